@@ -1,0 +1,37 @@
+"""Pure permission rules: who may see and do what. No input or output here."""
+
+from __future__ import annotations
+
+from kb.domain.access import Level, Principal, Role
+from kb.domain.errors import Forbidden
+
+_RANK = {Level.READ: 0, Level.WRITE: 1, Level.MANAGE: 2}
+
+
+def visible_collections(principal: Principal) -> frozenset[int] | None:
+    """Return the collections whose documents ``principal`` may see; None means all of them."""
+    if principal.role is Role.ADMIN:
+        return None
+    return frozenset(grant.collection_id for grant in principal.grants)
+
+
+def may(principal: Principal, level: Level, collection_id: int) -> bool:
+    """Say whether ``principal`` holds at least ``level`` on the collection."""
+    if principal.role is Role.ADMIN:
+        return True
+    return any(
+        grant.collection_id == collection_id and _RANK[grant.level] >= _RANK[level]
+        for grant in principal.grants
+    )
+
+
+def require(principal: Principal, level: Level, collection_id: int) -> None:
+    """Raise Forbidden unless ``principal`` holds at least ``level`` on the collection."""
+    if not may(principal, level, collection_id):
+        raise Forbidden
+
+
+def require_admin(principal: Principal) -> None:
+    """Raise Forbidden unless ``principal`` is an administrator."""
+    if principal.role is not Role.ADMIN:
+        raise Forbidden

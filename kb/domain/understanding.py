@@ -1,0 +1,89 @@
+"""What the models say about a document: labels and summaries, with confidence and sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One category of a taxonomy."""
+
+    name: str
+    """Stable key, unique in its taxonomy: "contract"."""
+    name_zh: str
+    name_en: str
+    description_zh: str
+    description_en: str
+    parent: str | None = None
+    """Name of the label above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """A closed set of labels, possibly a tree."""
+
+    name: str
+    labels: tuple[Label, ...]
+
+
+class LabelSource(StrEnum):
+    """Who gave the label."""
+
+    MODEL = "model"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A category with how sure the model is."""
+
+    label: str | None
+    """Name of the label, or None for "unsure"."""
+    confidence: float
+    """Probability of the best label, 0..1."""
+    probabilities: tuple[tuple[str, float], ...]
+    """(label, probability), best first."""
+    model: str
+    """Which model and version said so."""
+    source: LabelSource = LabelSource.MODEL
+
+
+class SummaryKind(StrEnum):
+    """How the summary came about; shown to people."""
+
+    EXTRACTIVE = "extractive"
+    GENERATED = "generated"
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """One sentence and the passages it rests on."""
+
+    text: str
+    passages: tuple[int, ...]
+    """Ordinals of its source passages; empty means unsupported, and is shown as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary with its sources and what was read for it."""
+
+    kind: SummaryKind
+    sentences: tuple[SummarySentence, ...]
+    model: str
+    windows_read: int
+    windows_total: int
+
+    @property
+    def text(self) -> str:
+        """The sentences joined: with a space unless one ends in Chinese punctuation."""
+        joined = ""
+        for sentence in self.sentences:
+            spaced = joined and ord(joined[-1]) < _CJK_START
+            joined += (" " if spaced else "") + sentence.text
+        return joined
+
+
+_CJK_START = 0x2E80

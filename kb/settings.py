@@ -1,0 +1,91 @@
+"""Every setting of the product, read once from ``KB_*`` variables and an optional ``kb.toml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """Frozen; build it once at a door and hand it down."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KB_", toml_file="kb.toml", frozen=True, extra="forbid"
+    )
+
+    data: Path = Field(Path("data"), description="Folder where everything is stored.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL; empty means SQLite in the data folder."
+    )
+    redis_url: str = Field("", description="Redis URL; empty means a private Redis of our own.")
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8000, description="Port the web server listens on.")
+    workers: int = Field(0, description="Reading processes; 0 means one per core.")
+    max_upload_mb: int = Field(200, description="Largest file that is taken in, in MB.")
+    models_dir: Path | None = Field(
+        None, description="Folder of converted model files; empty means data/models."
+    )
+    llm: str = Field(
+        "",
+        description="Language model: empty = embedded default, a folder with a checkpoint, "
+        "or the base URL of an OpenAI-compatible server.",
+    )
+    llm_model: str = Field("", description="Model name to ask an OpenAI-compatible server for.")
+    llm_api_key: str = Field("", description="Key for the OpenAI-compatible server.", repr=False)
+    llm_context: int = Field(
+        32768, description="Context of the language model in tokens; windows never exceed it."
+    )
+    llm_precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="Number format in which a local checkpoint runs."
+    )
+    parse_memory_mb: int = Field(1536, description="Memory limit of one reading process, in MB.")
+    parse_page_seconds: int = Field(60, description="Longest time for one page, in seconds.")
+    parse_pages: int = Field(10_000, description="Most pages of one document.")
+    lease_seconds: int = Field(60, description="How long a job stays claimed without a heartbeat.")
+    job_attempts: int = Field(3, description="Tries before a job that dies is set aside.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database in force."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'kb.sqlite3'}"
+
+    @property
+    def blobs_path(self) -> Path:
+        """Folder of the stored originals."""
+        return self.data / "blobs"
+
+    @property
+    def index_path(self) -> Path:
+        """Folder of index generations; derived, may be deleted."""
+        return self.data / "index"
+
+    @property
+    def models_path(self) -> Path:
+        """Folder of converted model files; derived, may be deleted."""
+        return self.models_dir or self.data / "models"
+
+    @property
+    def run_path(self) -> Path:
+        """Folder of sockets, pid files and one-time links while the server runs."""
+        return self.data / "run"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over ``kb.toml``."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
