@@ -1,0 +1,1 @@
+"""Bytes to pages of blocks with boxes."""
