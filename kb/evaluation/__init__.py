@@ -1,0 +1,1 @@
+"""Figures on fixed sets: how good is what the product does."""

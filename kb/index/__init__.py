@@ -1,0 +1,1 @@
+"""Vectors and terms to ids and scores; files only, no SQL."""

@@ -1,0 +1,1 @@
+"""Query to hits: query syntax, hybrid retrieval, fusion, highlights, facets."""
