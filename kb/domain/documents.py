@@ -69,3 +69,147 @@ class StageRun:
     """Pages or windows finished so far."""
     total_units: int = 0
     """0 while unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionView:
+    """A collection as a person sees it."""
+
+    id: int
+    name: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryView:
+    """The category of a document; ``name`` None means the model was unsure."""
+
+    name: str | None
+    confidence: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document with its current version, as lists show it."""
+
+    id: int
+    version_id: int
+    version: int
+    name: str
+    path: str
+    title: str
+    collection_id: int
+    collection: str
+    status: DocumentStatus
+    format: str
+    media_type: str
+    size: int
+    """Bytes."""
+    sha256: str
+    pages: int
+    language: str
+    category: CategoryView | None
+    created_at: dt.datetime
+    changed_at: dt.datetime
+    created_by: str | None
+    deleted_at: dt.datetime | None
+    stages: tuple[StageRun, ...]
+    """In the order of their way."""
+    metadata: dict[str, str]
+    warnings: tuple[str, ...]
+
+    @property
+    def failure(self) -> Failure | None:
+        """The first stage's failure that a person should read, if any."""
+        return next((s.failure for s in self.stages if s.failure is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What lists say of a page."""
+
+    number: int
+    width: float
+    """Points."""
+    height: float
+    """Points."""
+    source: str
+    quality: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents a list shows. Empty fields do not restrict."""
+
+    collection_id: int | None = None
+    status: str | None = None
+    format: str | None = None
+    category: str | None = None
+    """A label's name; "unsure" for those the model was not sure about."""
+    language: str | None = None
+    name_contains: str = ""
+    in_trash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A file that passed the door, ready to be written down."""
+
+    collection_id: int
+    name: str
+    path: str
+    """Folder it came from, relative; "" when it was given alone."""
+    sha256: str
+    size: int
+    format: str
+    media_type: str
+    user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that this process holds. ``lease_token`` fences every write made for it."""
+
+    id: int
+    stage: str
+    queue: str
+    version_id: int | None
+    generation_id: int | None
+    attempt: int
+    lease_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """What a stage needs to know of the version it works on."""
+
+    id: int
+    document_id: int
+    collection_id: int
+    name: str
+    title: str
+    sha256: str
+    format: str
+    media_type: str
+    language: str
+    live: bool
+    """Current version of a document that is not in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as the list of jobs shows it."""
+
+    id: int
+    document_id: int | None
+    document_name: str | None
+    stage: str
+    state: JobState
+    queue: str
+    attempt: int
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    failure: Failure | None

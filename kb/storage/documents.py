@@ -1,0 +1,502 @@
+"""Documents, their versions and pages."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kb.domain.documents import (
+    CategoryView,
+    CollectionView,
+    DocumentFilter,
+    DocumentStatus,
+    DocumentView,
+    JobState,
+    NewDocument,
+    PageFacts,
+    Stage,
+    StageRun,
+    VersionFacts,
+)
+from kb.domain.errors import Conflict, NotFound
+from kb.domain.parsed import ParsedPage, page_from_json, page_to_json
+from kb.storage.jobs import failure_of
+from kb.storage.tables import (
+    BlobRow,
+    ClassificationRow,
+    CollectionRow,
+    DocumentRow,
+    DocumentVersionRow,
+    JobRow,
+    PageRow,
+    UserRow,
+    utc_now,
+)
+
+UNSURE = "unsure"
+_STAGE_ORDER = {stage: place for place, stage in enumerate(Stage)}
+
+
+# Collections ------------------------------------------------------------------------------
+
+
+def add_collection(tx: Session, name: str) -> CollectionView:
+    """Make a collection.
+
+    Raises:
+        Conflict: the name is taken.
+    """
+    row = CollectionRow(name=name)
+    try:
+        with tx.begin_nested():
+            tx.add(row)
+    except IntegrityError as error:
+        raise Conflict(detail=f"collection “{name}” exists") from error
+    return CollectionView(row.id, row.name, 0)
+
+
+def collections(tx: Session, visible: frozenset[int] | None) -> list[CollectionView]:
+    """Collections in ``visible`` (None: all) with the number of live documents."""
+    query = (
+        select(CollectionRow.id, CollectionRow.name, func.count(DocumentRow.id))
+        .outerjoin(
+            DocumentRow,
+            (DocumentRow.collection_id == CollectionRow.id) & DocumentRow.deleted_at.is_(None),
+        )
+        .group_by(CollectionRow.id, CollectionRow.name)
+        .order_by(CollectionRow.id)
+    )
+    if visible is not None:
+        query = query.where(CollectionRow.id.in_(visible))
+    return [CollectionView(*row) for row in tx.execute(query)]
+
+
+def collection_named(tx: Session, name: str, visible: frozenset[int] | None) -> CollectionView:
+    """The collection with this name or id.
+
+    Raises:
+        NotFound: there is none, or it may not be seen.
+    """
+    for view in collections(tx, visible):
+        if view.name == name or str(view.id) == name:
+            return view
+    raise NotFound(kind="collection", id=name)
+
+
+def rename_collection(tx: Session, collection_id: int, name: str) -> None:
+    """Give a collection another name.
+
+    Raises:
+        Conflict: the name is taken.
+    """
+    taken = select(CollectionRow.id).where(
+        CollectionRow.name == name, CollectionRow.id != collection_id
+    )
+    if tx.scalar(taken) is not None:
+        raise Conflict(detail=f"collection “{name}” exists")
+    tx.execute(update(CollectionRow).where(CollectionRow.id == collection_id).values(name=name))
+
+
+def remove_collection(tx: Session, collection_id: int) -> None:
+    """Remove an empty collection.
+
+    Raises:
+        Conflict: it holds documents, perhaps in the trash.
+    """
+    if tx.scalar(select(DocumentRow.id).where(DocumentRow.collection_id == collection_id)):
+        raise Conflict(detail="the collection still holds documents (look in the trash too)")
+    tx.execute(delete(CollectionRow).where(CollectionRow.id == collection_id))
+
+
+# Documents --------------------------------------------------------------------------------
+
+
+def live_with_content(tx: Session, collection_id: int, sha256: str) -> int | None:
+    """The live document of the collection that has this content."""
+    return tx.scalar(
+        select(DocumentRow.id).where(
+            DocumentRow.collection_id == collection_id,
+            DocumentRow.sha256 == sha256,
+            DocumentRow.deleted_at.is_(None),
+            DocumentRow.parent_id.is_(None),
+        )
+    )
+
+
+def add(tx: Session, new: NewDocument) -> tuple[int, int]:
+    """Write a document and its first version; return (document id, version id).
+
+    Raises:
+        Conflict: a live document with this content came in between.
+    """
+    if tx.get(BlobRow, new.sha256) is None:
+        tx.add(BlobRow(sha256=new.sha256, size=new.size))
+        tx.flush()
+    document = DocumentRow(
+        collection_id=new.collection_id,
+        name=new.name,
+        path=new.path,
+        sha256=new.sha256,
+        created_by=new.user_id,
+    )
+    try:
+        with tx.begin_nested():
+            tx.add(document)
+    except IntegrityError as error:
+        raise Conflict(detail="the same content arrived at the same moment") from error
+    version = DocumentVersionRow(
+        document_id=document.id,
+        number=1,
+        sha256=new.sha256,
+        size=new.size,
+        format=new.format,
+        media_type=new.media_type,
+        status=DocumentStatus.RECEIVED,
+    )
+    tx.add(version)
+    tx.flush()
+    document.current_version_id = version.id
+    tx.flush()
+    return document.id, version.id
+
+
+def version_facts(tx: Session, version_id: int) -> VersionFacts | None:
+    """What a stage needs to know; None when the version is gone."""
+    row = tx.execute(
+        select(DocumentVersionRow, DocumentRow)
+        .join(DocumentRow, DocumentVersionRow.document_id == DocumentRow.id)
+        .where(DocumentVersionRow.id == version_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    version, document = row
+    return VersionFacts(
+        id=version.id,
+        document_id=document.id,
+        collection_id=document.collection_id,
+        name=document.name,
+        title=version.title,
+        sha256=version.sha256,
+        format=version.format,
+        media_type=version.media_type,
+        language=version.language,
+        live=document.deleted_at is None and document.current_version_id == version.id,
+    )
+
+
+def set_status(tx: Session, version_id: int, status: DocumentStatus) -> None:
+    """Note where a version stands, and that its document changed."""
+    tx.execute(
+        update(DocumentVersionRow)
+        .where(DocumentVersionRow.id == version_id)
+        .values(status=status)
+    )
+    touch(tx, version_id)
+
+
+def touch(tx: Session, version_id: int) -> None:
+    """Note that the document changed, so that watchers are told."""
+    tx.execute(
+        update(DocumentRow)
+        .where(DocumentRow.current_version_id == version_id)
+        .values(changed_at=utc_now())
+    )
+
+
+def set_facts(tx: Session, version_id: int, **facts: Any) -> None:  # noqa: ANN401
+    """Store what reading found: title, language, page_count, file_metadata, warnings."""
+    tx.execute(
+        update(DocumentVersionRow).where(DocumentVersionRow.id == version_id).values(**facts)
+    )
+
+
+def change(tx: Session, document_id: int, **values: Any) -> None:  # noqa: ANN401
+    """Change a document's own columns (name, collection_id)."""
+    tx.execute(
+        update(DocumentRow)
+        .where(DocumentRow.id == document_id)
+        .values(changed_at=utc_now(), **values)
+    )
+
+
+def to_trash(tx: Session, document_id: int) -> None:
+    """From this commit on no search shows it."""
+    change(tx, document_id, deleted_at=utc_now())
+
+
+def from_trash(tx: Session, document_id: int) -> None:
+    """Bring it back.
+
+    Raises:
+        Conflict: a live document of the collection has the same content.
+    """
+    try:
+        with tx.begin_nested():
+            change(tx, document_id, deleted_at=None)
+    except IntegrityError as error:
+        raise Conflict(detail="the same content is in the collection again") from error
+
+
+def purge(tx: Session, document_id: int) -> list[str]:
+    """Remove a document for good; return hashes of originals nobody refers to any more."""
+    versions = select(DocumentVersionRow.id).where(DocumentVersionRow.document_id == document_id)
+    hashes = set(
+        tx.scalars(
+            select(DocumentVersionRow.sha256).where(DocumentVersionRow.document_id == document_id)
+        )
+    )
+    for table in (ClassificationRow, JobRow):
+        tx.execute(delete(table).where(table.version_id.in_(versions)))
+    tx.execute(delete(DocumentVersionRow).where(DocumentVersionRow.document_id == document_id))
+    tx.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
+    used = set(
+        tx.scalars(
+            select(DocumentVersionRow.sha256).where(DocumentVersionRow.sha256.in_(hashes))
+        )
+    )
+    orphans = sorted(hashes - used)
+    tx.execute(delete(BlobRow).where(BlobRow.sha256.in_(orphans)))
+    return orphans
+
+
+# Reading ----------------------------------------------------------------------------------
+
+
+def _joined(visible: frozenset[int] | None) -> Select[Any]:
+    query = (
+        select(
+            DocumentRow,
+            DocumentVersionRow,
+            CollectionRow.name,
+            ClassificationRow,
+            UserRow.name,
+        )
+        .join(DocumentVersionRow, DocumentRow.current_version_id == DocumentVersionRow.id)
+        .join(CollectionRow, DocumentRow.collection_id == CollectionRow.id)
+        .outerjoin(ClassificationRow, ClassificationRow.version_id == DocumentVersionRow.id)
+        .outerjoin(UserRow, DocumentRow.created_by == UserRow.id)
+    )
+    if visible is not None:
+        query = query.where(DocumentRow.collection_id.in_(visible))
+    return query
+
+
+def get(tx: Session, document_id: int, visible: frozenset[int] | None) -> DocumentView:
+    """One document, in the trash or not.
+
+    Raises:
+        NotFound: there is none, or it may not be seen.
+    """
+    row = tx.execute(_joined(visible).where(DocumentRow.id == document_id)).one_or_none()
+    if row is None:
+        raise NotFound(kind="document", id=document_id)
+    return _views(tx, [row])[0]
+
+
+def get_many(
+    tx: Session, ids: Sequence[int], visible: frozenset[int] | None
+) -> list[DocumentView]:
+    """Those of the documents that exist and may be seen, by id."""
+    rows = tx.execute(
+        _joined(visible).where(DocumentRow.id.in_(ids)).order_by(DocumentRow.id)
+    ).all()
+    return _views(tx, rows)
+
+
+def changed_since(
+    tx: Session, since: Any, visible: frozenset[int] | None, limit: int = 200  # noqa: ANN401
+) -> list[DocumentView]:
+    """Documents that changed after ``since`` (aware datetime), oldest change first."""
+    rows = tx.execute(
+        _joined(visible)
+        .where(DocumentRow.changed_at > since)
+        .order_by(DocumentRow.changed_at)
+        .limit(limit)
+    ).all()
+    return _views(tx, rows)
+
+
+def _conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
+    deleted = DocumentRow.deleted_at
+    found: list[ColumnElement[bool]] = [
+        deleted.is_not(None) if wanted.in_trash else deleted.is_(None)
+    ]
+    if wanted.collection_id is not None:
+        found.append(DocumentRow.collection_id == wanted.collection_id)
+    if wanted.status:
+        found.append(DocumentVersionRow.status == wanted.status)
+    if wanted.format:
+        found.append(DocumentVersionRow.format == wanted.format)
+    if wanted.language:
+        found.append(DocumentVersionRow.language == wanted.language)
+    if wanted.category == UNSURE:
+        found.append(ClassificationRow.version_id.is_not(None) & ClassificationRow.label.is_(None))
+    elif wanted.category:
+        found.append(ClassificationRow.label == wanted.category)
+    if wanted.name_contains:
+        found.append(DocumentRow.name.icontains(wanted.name_contains, autoescape=True))
+    return found
+
+
+def list_documents(
+    tx: Session,
+    wanted: DocumentFilter,
+    visible: frozenset[int] | None,
+    *,
+    sort: str = "-created",
+    offset: int = 0,
+    limit: int = 100,
+) -> list[DocumentView]:
+    """A page of a list; ``sort`` is created, name or size, with "-" for descending."""
+    column: Any = {
+        "name": func.lower(DocumentRow.name),
+        "size": DocumentVersionRow.size,
+    }.get(sort.lstrip("-"), DocumentRow.id)
+    order = column.desc() if sort.startswith("-") else column.asc()
+    query = _joined(visible).where(*_conditions(wanted)).order_by(order, DocumentRow.id.desc())
+    return _views(tx, tx.execute(query.offset(offset).limit(limit)).all())
+
+
+def count_by_status(
+    tx: Session, wanted: DocumentFilter, visible: frozenset[int] | None
+) -> dict[str, int]:
+    """How many documents of the list are in each status."""
+    query = (
+        _joined(visible)
+        .where(*_conditions(wanted))
+        .with_only_columns(DocumentVersionRow.status, func.count())
+        .group_by(DocumentVersionRow.status)
+    )
+    return {str(status): count for status, count in tx.execute(query)}
+
+
+def matching_ids(
+    tx: Session, wanted: DocumentFilter, visible: frozenset[int] | None
+) -> frozenset[int]:
+    """Ids of all live documents that match; for filters inside the search engines."""
+    query = _joined(visible).where(*_conditions(wanted)).with_only_columns(DocumentRow.id)
+    return frozenset(tx.scalars(query))
+
+
+def _views(tx: Session, rows: Sequence[Any]) -> list[DocumentView]:
+    versions = [version.id for _, version, *_ in rows]
+    runs: dict[int, list[StageRun]] = {}
+    for job in tx.scalars(select(JobRow).where(JobRow.version_id.in_(versions))):
+        runs.setdefault(job.version_id or 0, []).append(_stage_run(job))
+    return [_view(row, runs.get(row[1].id, [])) for row in rows]
+
+
+def _stage_run(job: JobRow) -> StageRun:
+    return StageRun(
+        stage=job.stage,
+        state=JobState(job.state),
+        attempt=job.attempt,
+        job_id=job.id,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        failure=failure_of(job),
+        done_units=job.done_units,
+        total_units=job.total_units,
+    )
+
+
+def _view(row: Any, runs: list[StageRun]) -> DocumentView:  # noqa: ANN401
+    document, version, collection, classification, creator = row
+    category = None
+    if classification is not None:
+        category = CategoryView(
+            classification.label, classification.confidence, classification.source
+        )
+    status = DocumentStatus(version.status)
+    return DocumentView(
+        id=document.id,
+        version_id=version.id,
+        version=version.number,
+        name=document.name,
+        path=document.path,
+        title=version.title or document.name,
+        collection_id=document.collection_id,
+        collection=collection,
+        status=DocumentStatus.DELETED if document.deleted_at else status,
+        format=version.format,
+        media_type=version.media_type,
+        size=version.size,
+        sha256=version.sha256,
+        pages=version.page_count,
+        language=version.language,
+        category=category,
+        created_at=document.created_at,
+        changed_at=document.changed_at,
+        created_by=creator,
+        deleted_at=document.deleted_at,
+        stages=tuple(sorted(runs, key=lambda run: _STAGE_ORDER.get(Stage(run.stage), 99))),
+        metadata=version.file_metadata,
+        warnings=tuple(version.warnings),
+    )
+
+
+# Pages ------------------------------------------------------------------------------------
+
+
+def add_pages(tx: Session, version_id: int, pages: Sequence[ParsedPage]) -> None:
+    """Keep pages as they were read; the same page again replaces itself."""
+    numbers = [page.number for page in pages]
+    tx.execute(delete(PageRow).where(PageRow.version_id == version_id, PageRow.number.in_(numbers)))
+    tx.add_all(
+        PageRow(
+            version_id=version_id,
+            number=page.number,
+            width=page.width,
+            height=page.height,
+            source=page.source,
+            quality=page.quality,
+            warnings=list(page.warnings),
+            payload=zlib.compress(json.dumps(page_to_json(page), ensure_ascii=False).encode()),
+        )
+        for page in pages
+    )
+    tx.flush()
+    tx.expunge_all()
+
+
+def drop_pages(tx: Session, version_id: int) -> None:
+    """Forget what was read, so that reading starts anew."""
+    tx.execute(delete(PageRow).where(PageRow.version_id == version_id))
+
+
+def last_page(tx: Session, version_id: int) -> int:
+    """Number of the last page kept, 0 when there is none."""
+    query = select(func.max(PageRow.number)).where(PageRow.version_id == version_id)
+    return tx.scalar(query) or 0
+
+
+def pages(tx: Session, version_id: int, number: int | None = None) -> Iterator[ParsedPage]:
+    """Pages in order, or the one asked for; read in pieces, so memory stays small."""
+    query = select(PageRow.payload).where(PageRow.version_id == version_id).order_by(PageRow.number)
+    if number is not None:
+        query = query.where(PageRow.number == number)
+    for payload in tx.scalars(query.execution_options(yield_per=50)):
+        yield page_from_json(json.loads(zlib.decompress(payload)))
+
+
+def page_list(tx: Session, version_id: int) -> list[PageFacts]:
+    """What lists say of each page."""
+    query = (
+        select(
+            PageRow.number,
+            PageRow.width,
+            PageRow.height,
+            PageRow.source,
+            PageRow.quality,
+            PageRow.warnings,
+        )
+        .where(PageRow.version_id == version_id)
+        .order_by(PageRow.number)
+    )
+    return [PageFacts(*row[:5], tuple(row[5])) for row in tx.execute(query)]

@@ -1,0 +1,437 @@
+"""The schema. Rows never leave this room; frozen values of ``kb.domain`` do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """Aware UTC in Python, on databases with and without time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Store UTC."""
+        return None if value is None else value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Give back aware UTC; SQLite returns naive values."""
+        if value is None:
+            return None
+        aware: dt.datetime = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+        return aware.astimezone(dt.UTC)
+
+
+def utc_now() -> dt.datetime:
+    """Now, aware."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Table(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy's own protocol)
+        dt.datetime: UtcDateTime(),
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        str: Text,
+    }
+
+
+_NEVER_REUSED = {"sqlite_autoincrement": True}
+
+
+class UserRow(Table):
+    """A person."""
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str | None]
+    disabled_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class SessionRow(Table):
+    """A signed-in browser; only the hash of its id is kept."""
+
+    __tablename__ = "sessions"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    csrf_token: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    seen_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[dt.datetime]
+
+
+class SigninLinkRow(Table):
+    """A one-time sign-in link; only the hash of its token is kept."""
+
+    __tablename__ = "signin_links"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class ApiTokenRow(Table):
+    """A token for programs; only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(120))
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[dt.datetime | None]
+    used_at: Mapped[dt.datetime | None]
+
+
+class CollectionRow(Table):
+    """A set of documents that is granted as a whole."""
+
+    __tablename__ = "collections"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class GrantRow(Table):
+    """A person's right on a collection."""
+
+    __tablename__ = "grants"
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    collection_id: Mapped[int] = mapped_column(
+        ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True
+    )
+    level: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class BlobRow(Table):
+    """An immutable stored original, addressed by its content."""
+
+    __tablename__ = "blobs"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    verified_at: Mapped[dt.datetime | None]
+
+
+class DocumentRow(Table):
+    """A document as people know it."""
+
+    __tablename__ = "documents"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    name: Mapped[str]
+    path: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Hash of the current version's original."""
+    current_version_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    """Points forward to document_versions; no foreign key, since those two would be a circle."""
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=utc_now, onupdate=utc_now)
+    deleted_at: Mapped[dt.datetime | None]
+    __table_args__ = (
+        Index(
+            "uq_documents_live_content",
+            "collection_id",
+            "sha256",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL AND parent_id IS NULL"),
+            postgresql_where=text("deleted_at IS NULL AND parent_id IS NULL"),
+        ),
+        Index("ix_documents_changed_at", "changed_at"),
+        _NEVER_REUSED,
+    )
+
+
+class DocumentVersionRow(Table):
+    """One content of a document and where its processing stands."""
+
+    __tablename__ = "document_versions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    number: Mapped[int]
+    sha256: Mapped[str] = mapped_column(ForeignKey("blobs.sha256"), index=True)
+    size: Mapped[int]
+    format: Mapped[str] = mapped_column(String(16))
+    media_type: Mapped[str] = mapped_column(String(120))
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    title: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(String(16), default="und")
+    page_count: Mapped[int] = mapped_column(default=0)
+    file_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    warnings: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    __table_args__ = (UniqueConstraint("document_id", "number"), _NEVER_REUSED)
+
+
+class PageRow(Table):
+    """A page as read; ``payload`` is the page's JSON, compressed."""
+
+    __tablename__ = "pages"
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("document_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    width: Mapped[float]
+    height: Mapped[float]
+    source: Mapped[str] = mapped_column(String(8))
+    quality: Mapped[float]
+    warnings: Mapped[list[Any]]
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PassageRow(Table):
+    """What search returns; its id is the vector id and is never used again."""
+
+    __tablename__ = "passages"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("document_versions.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    page: Mapped[int]
+    text: Mapped[str]
+    heading_path: Mapped[list[Any]]
+    spans: Mapped[list[Any]]
+    """[start, end, page, x0, y0, x1, y1] each."""
+    text_hash: Mapped[str] = mapped_column(String(64), index=True)
+    __table_args__ = (UniqueConstraint("version_id", "ordinal"), _NEVER_REUSED)
+
+
+class WindowRow(Table):
+    """What the language model reads at once."""
+
+    __tablename__ = "windows"
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("document_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    tokens: Mapped[int]
+    first_passage: Mapped[int]
+    last_passage: Mapped[int]
+
+
+class EmbeddingRow(Table):
+    """A vector, kept once for each text and model whoever shares the text."""
+
+    __tablename__ = "embeddings"
+    text_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    model: Mapped[str] = mapped_column(String(120), primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    """float16, little endian."""
+
+
+class JobRow(Table):
+    """One stage of one version (or of one generation): the queue of record."""
+
+    __tablename__ = "jobs"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage: Mapped[str] = mapped_column(String(16))
+    queue: Mapped[str] = mapped_column(String(16))
+    version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("document_versions.id", ondelete="CASCADE")
+    )
+    generation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("generations.id", ondelete="CASCADE")
+    )
+    state: Mapped[str] = mapped_column(String(16))
+    attempt: Mapped[int] = mapped_column(default=0)
+    interruptions: Mapped[int] = mapped_column(default=0)
+    """Times the whole process tree went away under it; not the document's fault."""
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    lease_holder: Mapped[str | None] = mapped_column(String(200))
+    lease_until: Mapped[float | None]
+    """Seconds since the epoch by the database's clock."""
+    run_after: Mapped[float] = mapped_column(default=0.0)
+    done_units: Mapped[int] = mapped_column(default=0)
+    total_units: Mapped[int] = mapped_column(default=0)
+    error_code: Mapped[str | None] = mapped_column(String(40))
+    error_facts: Mapped[dict[str, Any] | None]
+    error_retryable: Mapped[bool | None]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
+    __table_args__ = (
+        UniqueConstraint("version_id", "stage"),
+        Index("ix_jobs_state_run_after", "state", "run_after"),
+        _NEVER_REUSED,
+    )
+
+
+class OutboxRow(Table):
+    """A message to ring after commit; gone once it was sent."""
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    queue: Mapped[str] = mapped_column(String(16))
+    job_id: Mapped[int]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class LeaseRow(Table):
+    """A right that one process holds at a time, fenced by its epoch."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(200))
+    epoch: Mapped[int] = mapped_column(default=0)
+    until: Mapped[float] = mapped_column(Float)
+
+
+class GenerationRow(Table):
+    """A complete index built with one set of models and settings."""
+
+    __tablename__ = "generations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    embedder: Mapped[str] = mapped_column(String(120))
+    dimension: Mapped[int]
+    snapshot: Mapped[int] = mapped_column(default=0)
+    """Number of the newest published snapshot."""
+    passages: Mapped[int] = mapped_column(default=0)
+    cursor: Mapped[int] = mapped_column(default=0)
+    """While building: the last version id that was folded in."""
+    gates: Mapped[dict[str, Any] | None]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    activated_at: Mapped[dt.datetime | None]
+    __table_args__ = (_NEVER_REUSED,)
+
+
+class IndexEventRow(Table):
+    """A change that every generation must take in; written in the document's own transaction."""
+
+    __tablename__ = "index_events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(Integer, index=True)
+    aspect: Mapped[str] = mapped_column(String(8))
+    """words, vectors or gone."""
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    __table_args__ = (_NEVER_REUSED,)
+
+
+class IndexReceiptRow(Table):
+    """This generation has taken in this event, in this snapshot."""
+
+    __tablename__ = "index_receipts"
+    generation_id: Mapped[int] = mapped_column(
+        ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True
+    )
+    event_id: Mapped[int] = mapped_column(
+        ForeignKey("index_events.id", ondelete="CASCADE"), primary_key=True
+    )
+    snapshot: Mapped[int]
+    __table_args__ = (Index("ix_index_receipts_generation_snapshot", "generation_id", "snapshot"),)
+
+
+class TaxonomyRow(Table):
+    """A closed set of labels; ``labels`` holds them as a list of objects in order."""
+
+    __tablename__ = "taxonomies"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    labels: Mapped[list[Any]]
+    changed_at: Mapped[dt.datetime] = mapped_column(default=utc_now, onupdate=utc_now)
+
+
+class ClassificationRow(Table):
+    """The category of a version; a person's word replaces the model's."""
+
+    __tablename__ = "classifications"
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("document_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    label: Mapped[str | None] = mapped_column(String(120), index=True)
+    confidence: Mapped[float]
+    probabilities: Mapped[list[Any]]
+    model: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(8))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class SummaryRow(Table):
+    """The summary of a version."""
+
+    __tablename__ = "summaries"
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("document_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(12))
+    sentences: Mapped[list[Any]]
+    model: Mapped[str] = mapped_column(String(200))
+    windows_read: Mapped[int]
+    windows_total: Mapped[int]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class AuditRow(Table):
+    """One entry of the append-only log; each carries the hash of the one before."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+    actor: Mapped[str] = mapped_column(String(120))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(200))
+    details: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    __table_args__ = (_NEVER_REUSED,)
+
+
+class ScheduleRow(Table):
+    """A recurring re-index."""
+
+    __tablename__ = "schedules"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str] = mapped_column(String(16))
+    cron: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
+
+
+class ScheduleSlotRow(Table):
+    """A slot that was taken; unique, so that two schedulers do no harm."""
+
+    __tablename__ = "schedule_slots"
+    schedule_id: Mapped[int] = mapped_column(
+        ForeignKey("schedules.id", ondelete="CASCADE"), primary_key=True
+    )
+    slot: Mapped[dt.datetime] = mapped_column(primary_key=True)
