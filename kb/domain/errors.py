@@ -4,7 +4,8 @@ KbError
 ├── RejectedAtDoor      the file was not taken in: the person picks another file or fixes it
 │   ├── EmptyFile · FileTooLarge · UnsupportedFormat · UnsafeArchive
 ├── CannotRead          taken in, but it cannot be read; the original stays available
-│   ├── PasswordProtected · DamagedFile · NoTextFound · LimitExceeded · MissingTool
+│   ├── PasswordProtected · DamagedFile · UnsafeContent · NoTextFound · LimitExceeded
+│   ├── MissingTool
 │   └── ReaderCrashed · ReaderTimedOut · ReaderOutOfMemory
 ├── ModelFailure        a model could not answer; the document stays searchable
 │   ├── ModelUnavailable · ModelNotInstalled · ModelOutputInvalid · ModelDoesNotFit
@@ -16,7 +17,8 @@ KbError
 
 A class carries its stable ``code``, whether trying again can help, and one sentence in each
 interface language that names the thing, the reason and the remedy. ``facts`` fill the sentence
-and are what is stored, so a failure can be told in any language later.
+and are what is stored, so a failure can be told in any language later. A fact whose wording
+differs is given twice: ``detail`` and ``detail_zh``.
 """
 
 from __future__ import annotations
@@ -47,8 +49,10 @@ class KbError(Exception):
 
     def sentence(self, language: str = "en") -> str:
         """Return the sentence in ``language`` ("zh…" gives Chinese, all else English)."""
-        template = self.zh if language.lower().startswith("zh") else self.en
-        return template.format_map(_FactsOrBlank(self.facts))
+        if not language.lower().startswith("zh"):
+            return self.en.format_map(_FactsOrBlank(self.facts))
+        chinese = {key[:-3]: self.facts[key] for key in self.facts if key.endswith("_zh")}
+        return self.zh.format_map(_FactsOrBlank(self.facts | chinese))
 
 
 class RejectedAtDoor(KbError):
@@ -113,6 +117,14 @@ class DamagedFile(CannotRead):
     code = "damaged_file"
     en = "“{name}” is damaged ({detail}). Open it in the program that made it, save it again and upload that."
     zh = "“{name}”已损坏（{detail}）。请用原程序打开并重新保存后上传。"
+
+
+class UnsafeContent(CannotRead):
+    """Declares something that an honest file never needs and that can harm the machine."""
+
+    code = "unsafe_content"
+    en = "“{name}” was not read because it could harm the machine ({detail}). Save it anew as PDF in its own program and upload that."
+    zh = "“{name}”可能危害系统（{detail}），没有读取。请用原程序另存为 PDF 后上传。"
 
 
 class NoTextFound(CannotRead):

@@ -108,6 +108,20 @@ class ParsedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """What is known of a whole file once its pages have been read one by one."""
+
+    title: str
+    language: str
+    """BCP 47 tag of the main language: "zh", "en", … or "und"."""
+    pages: int
+    """Number of the last page."""
+    metadata: dict[str, str] = field(default_factory=dict)
+    """author, created, modified, subject … as far as the file says."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FileType:
     """What the bytes are, found by content."""
 
