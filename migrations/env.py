@@ -7,7 +7,7 @@ from kb.storage.database import Database
 from kb.storage.tables import Table, UtcDateTime
 
 
-def _plain_type(kind, obj, context_) -> str | bool:  # noqa: ANN001, ARG001
+def _plain_type(kind, obj, context_) -> str | bool:  # noqa: ANN001
     """Keep revisions free of our own classes, which may move."""
     if kind == "type" and isinstance(obj, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -62,7 +62,7 @@ class BlobStore:
                 while piece := source.read(_PIECE):
                     size += len(piece)
                     if size > limit_bytes:
-                        raise FileTooLarge(name=name, limit_mb=limit_bytes // _PIECE)
+                        raise FileTooLarge(name=name, limit_mb=limit_bytes // _PIECE)  # noqa: TRY301  (cleans up below)
                     digest.update(piece)
                     target.write(piece)
                 target.flush()

@@ -32,12 +32,12 @@ class clock(GenericFunction[float]):  # noqa: N801  (used like a SQL function)
 
 
 @compiles(clock, "sqlite")
-def _sqlite_clock(element: clock, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401, ARG001
+def _sqlite_clock(element: clock, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     return "((julianday('now') - 2440587.5) * 86400.0)"
 
 
 @compiles(clock, "postgresql")
-def _postgresql_clock(element: clock, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401, ARG001
+def _postgresql_clock(element: clock, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     return "extract(epoch from clock_timestamp())"
 
 
@@ -98,9 +98,10 @@ class Database:
         with self._told_plainly(), self.engine.connect() as connection:
             if MigrationContext.configure(connection).get_current_revision() == head:
                 return
-        with self._told_plainly(), self.engine.connect().execution_options(
-            kb_writes=True
-        ) as connection:
+        with (
+            self._told_plainly(),
+            self.engine.connect().execution_options(kb_writes=True) as connection,
+        ):
             _one_at_a_time(connection)
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
@@ -134,7 +135,7 @@ def _make_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
 
     @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, record: Any) -> None:  # noqa: ANN401, ARG001
+    def _on_connect(connection: Any, record: Any) -> None:  # noqa: ANN401
         connection.isolation_level = None  # we begin transactions ourselves, below
         cursor = connection.cursor()
         for pragma in (

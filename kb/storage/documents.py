@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,7 @@ from kb.domain.errors import Conflict, NotFound
 from kb.domain.parsed import ParsedPage, page_from_json, page_to_json
 from kb.storage.jobs import failure_of
 from kb.storage.tables import (
+    AnySelect,
     BlobRow,
     ClassificationRow,
     CollectionRow,
@@ -193,9 +195,7 @@ def version_facts(tx: Session, version_id: int) -> VersionFacts | None:
 def set_status(tx: Session, version_id: int, status: DocumentStatus) -> None:
     """Note where a version stands, and that its document changed."""
     tx.execute(
-        update(DocumentVersionRow)
-        .where(DocumentVersionRow.id == version_id)
-        .values(status=status)
+        update(DocumentVersionRow).where(DocumentVersionRow.id == version_id).values(status=status)
     )
     touch(tx, version_id)
 
@@ -256,9 +256,7 @@ def purge(tx: Session, document_id: int) -> list[str]:
     tx.execute(delete(DocumentVersionRow).where(DocumentVersionRow.document_id == document_id))
     tx.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
     used = set(
-        tx.scalars(
-            select(DocumentVersionRow.sha256).where(DocumentVersionRow.sha256.in_(hashes))
-        )
+        tx.scalars(select(DocumentVersionRow.sha256).where(DocumentVersionRow.sha256.in_(hashes)))
     )
     orphans = sorted(hashes - used)
     tx.execute(delete(BlobRow).where(BlobRow.sha256.in_(orphans)))
@@ -268,7 +266,7 @@ def purge(tx: Session, document_id: int) -> list[str]:
 # Reading ----------------------------------------------------------------------------------
 
 
-def _joined(visible: frozenset[int] | None) -> Select[Any]:
+def _joined(visible: frozenset[int] | None) -> AnySelect:
     query = (
         select(
             DocumentRow,
@@ -299,9 +297,7 @@ def get(tx: Session, document_id: int, visible: frozenset[int] | None) -> Docume
     return _views(tx, [row])[0]
 
 
-def get_many(
-    tx: Session, ids: Sequence[int], visible: frozenset[int] | None
-) -> list[DocumentView]:
+def get_many(tx: Session, ids: Sequence[int], visible: frozenset[int] | None) -> list[DocumentView]:
     """Those of the documents that exist and may be seen, by id."""
     rows = tx.execute(
         _joined(visible).where(DocumentRow.id.in_(ids)).order_by(DocumentRow.id)
@@ -310,7 +306,10 @@ def get_many(
 
 
 def changed_since(
-    tx: Session, since: Any, visible: frozenset[int] | None, limit: int = 200  # noqa: ANN401
+    tx: Session,
+    since: dt.datetime,
+    visible: frozenset[int] | None,
+    limit: int = 200,
 ) -> list[DocumentView]:
     """Documents that changed after ``since`` (aware datetime), oldest change first."""
     rows = tx.execute(
@@ -499,4 +498,7 @@ def page_list(tx: Session, version_id: int) -> list[PageFacts]:
         .where(PageRow.version_id == version_id)
         .order_by(PageRow.number)
     )
-    return [PageFacts(*row[:5], tuple(row[5])) for row in tx.execute(query)]
+    return [
+        PageFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]))
+        for row in tx.execute(query)
+    ]

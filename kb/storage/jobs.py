@@ -169,9 +169,7 @@ def _close(tx: Session, job: ClaimedJob, **values: object) -> None:
     )
 
 
-def postpone(
-    tx: Session, job: ClaimedJob, *, seconds: float, error: KbError | None = None
-) -> None:
+def postpone(tx: Session, job: ClaimedJob, *, seconds: float, error: KbError | None = None) -> None:
     """Give the job back, to be run again after ``seconds``; ``error`` says why, if it failed."""
     values: dict[str, object] = {
         "state": JobState.QUEUED,
@@ -247,9 +245,7 @@ def _give_back(tx: Session, which: ColumnElement[bool], **values: object) -> Non
     tx.execute(
         update(JobRow)
         .where(JobRow.state == JobState.RUNNING, which)
-        .values(
-            state=JobState.QUEUED, lease_token=None, lease_until=None, run_after=0.0, **values
-        )
+        .values(state=JobState.QUEUED, lease_token=None, lease_until=None, run_after=0.0, **values)
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Text,
     TypeDecorator,
@@ -23,6 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+AnySelect = Select[*tuple[Any, ...]]
+"""A query over whatever columns."""
+
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
     """Aware UTC in Python, on databases with and without time zones."""
@@ -30,15 +34,23 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
+    def process_bind_param(
+        self,
+        value: dt.datetime | None,
+        dialect: Dialect,
+    ) -> dt.datetime | None:
         """Store UTC."""
         return None if value is None else value.astimezone(dt.UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+    def process_result_value(
+        self,
+        value: dt.datetime | None,
+        dialect: Dialect,
+    ) -> dt.datetime | None:
         """Give back aware UTC; SQLite returns naive values."""
         if value is None:
             return None
-        aware: dt.datetime = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+        aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
         return aware.astimezone(dt.UTC)
 
 
