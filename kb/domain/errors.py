@@ -171,7 +171,9 @@ class ReaderOutOfMemory(CannotRead):
     """The reading process wanted more memory than it may have."""
 
     code = "reader_out_of_memory"
-    en = "Reading “{name}” needed more than {limit_mb} MB of memory and was stopped. Split the file."
+    en = (
+        "Reading “{name}” needed more than {limit_mb} MB of memory and was stopped. Split the file."
+    )
     zh = "读取“{name}”需要超过 {limit_mb} MB 内存，已停止。请拆分文件。"
 
 

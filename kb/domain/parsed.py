@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points (1/72 inch) from the page's top left corner, y growing downwards."""
@@ -129,66 +127,3 @@ class FileType:
     """Short name the readers are registered under: "pdf", "docx", "xlsx", "txt", "png", …"""
     media_type: str
     """IANA media type."""
-
-
-def page_to_json(page: ParsedPage) -> dict[str, object]:
-    """Return a page as plain JSON values, without loss."""
-    return {
-        "number": page.number,
-        "width": page.width,
-        "height": page.height,
-        "source": page.source.value,
-        "quality": page.quality,
-        "warnings": list(page.warnings),
-        "blocks": [_block_to_json(block) for block in page.blocks],
-    }
-
-
-def _block_to_json(block: Block) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "kind": block.kind.value,
-        "text": block.text,
-        "box": list(block.box),
-    }
-    if block.lines:
-        fields["lines"] = [[line.start, line.end, *line.box] for line in block.lines]
-    for name in ("level", "rows", "confidence"):
-        value = getattr(block, name)
-        if value is not None:
-            fields[name] = value
-    return fields
-
-
-def page_from_json(fields: dict[str, Any]) -> ParsedPage:
-    """Rebuild a page from ``page_to_json``.
-
-    Raises:
-        KeyError, TypeError, ValueError: the fields are not those of a page.
-    """
-    return ParsedPage(
-        number=int(fields["number"]),
-        width=float(fields["width"]),
-        height=float(fields["height"]),
-        source=PageSource(fields["source"]),
-        quality=float(fields["quality"]),
-        blocks=tuple(_block_from_json(block) for block in fields["blocks"]),
-        warnings=tuple(str(warning) for warning in fields["warnings"]),
-    )
-
-
-def _block_from_json(fields: dict[str, Any]) -> Block:
-    rows = fields.get("rows")
-    return Block(
-        kind=BlockKind(fields["kind"]),
-        text=str(fields["text"]),
-        box=_box(fields["box"]),
-        lines=tuple(Line(int(s), int(e), _box(box)) for s, e, *box in fields.get("lines", ())),
-        level=fields.get("level"),
-        rows=None if rows is None else tuple(tuple(str(cell) for cell in row) for row in rows),
-        confidence=fields.get("confidence"),
-    )
-
-
-def _box(values: Sequence[float]) -> Box:
-    x0, y0, x1, y1 = values
-    return float(x0), float(y0), float(x1), float(y1)

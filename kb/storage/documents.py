@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -26,7 +25,8 @@ from kb.domain.documents import (
     VersionFacts,
 )
 from kb.domain.errors import Conflict, NotFound
-from kb.domain.parsed import ParsedPage, page_from_json, page_to_json
+from kb.domain.page_json import page_from_json, page_to_json
+from kb.domain.parsed import ParsedPage
 from kb.storage.jobs import failure_of
 from kb.storage.tables import (
     AnySelect,
@@ -456,7 +456,7 @@ def add_pages(tx: Session, version_id: int, pages: Sequence[ParsedPage]) -> None
             source=page.source,
             quality=page.quality,
             warnings=list(page.warnings),
-            payload=zlib.compress(json.dumps(page_to_json(page), ensure_ascii=False).encode()),
+            payload=zlib.compress(page_to_json(page).encode()),
         )
         for page in pages
     )
@@ -481,7 +481,7 @@ def pages(tx: Session, version_id: int, number: int | None = None) -> Iterator[P
     if number is not None:
         query = query.where(PageRow.number == number)
     for payload in tx.scalars(query.execution_options(yield_per=50)):
-        yield page_from_json(json.loads(zlib.decompress(payload)))
+        yield page_from_json(zlib.decompress(payload).decode())
 
 
 def page_list(tx: Session, version_id: int) -> list[PageFacts]:

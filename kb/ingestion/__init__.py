@@ -1,0 +1,1 @@
+"""The life of a document: received, read, cut, indexed, understood, deleted."""
