@@ -6,7 +6,8 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -86,9 +87,20 @@ class BlobStore:
         """Forget a staged blob."""
         staged.path.unlink(missing_ok=True)
 
-    def remove(self, sha256: str) -> None:
-        """Remove an original that no version refers to any more."""
-        self.path(sha256).unlink(missing_ok=True)
+    def sweep(self, known: Callable[[str], bool], *, older_than_seconds: float = 3600.0) -> int:
+        """Remove originals that are not ``known`` and uploads that never ended.
+
+        Young files stay: their upload may be about to be written down. An upload gives the file
+        a new time even when its content is here already, so nothing needed is ever removed.
+        """
+        removed, limit = 0, time.time() - older_than_seconds
+        incoming = (self._root / "incoming").glob("*")
+        orphans = (self.path(sha256) for sha256 in self.hashes() if not known(sha256))
+        for path in (*incoming, *orphans):
+            if path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
 
     def intact(self, sha256: str) -> bool:
         """Read the original again and compare its hash."""

@@ -243,8 +243,8 @@ def from_trash(tx: Session, document_id: int) -> None:
         raise Conflict(detail="the same content is in the collection again") from error
 
 
-def purge(tx: Session, document_id: int) -> list[str]:
-    """Remove a document for good; return hashes of originals nobody refers to any more."""
+def purge(tx: Session, document_id: int) -> None:
+    """Remove a document for good, and the rows of originals that nobody refers to any more."""
     versions = select(DocumentVersionRow.id).where(DocumentVersionRow.document_id == document_id)
     hashes = set(
         tx.scalars(
@@ -260,7 +260,11 @@ def purge(tx: Session, document_id: int) -> list[str]:
     )
     orphans = sorted(hashes - used)
     tx.execute(delete(BlobRow).where(BlobRow.sha256.in_(orphans)))
-    return orphans
+
+
+def known_blobs(tx: Session) -> dict[str, int]:
+    """Hash -> size of every original that a version refers to."""
+    return {sha256: size for sha256, size in tx.execute(select(BlobRow.sha256, BlobRow.size))}
 
 
 # Reading ----------------------------------------------------------------------------------

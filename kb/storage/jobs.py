@@ -24,7 +24,7 @@ def enqueue(
     version_id: int | None = None,
     generation_id: int | None = None,
 ) -> int:
-    """Write a job down and put its message into the outbox; return the job's id.
+    """Write a job down; return its id. Use ``ring_later`` to have its message sent.
 
     A stage of a version exists once: when it is there already, it starts anew.
     """
@@ -45,7 +45,7 @@ def enqueue(
         tx.flush()
     else:
         _renew(job)
-    ring_later(tx, queue, job.id)
+        tx.flush()
     return job.id
 
 

@@ -1,0 +1,199 @@
+"""The one index writer: folds changes that SQL tells of into every generation that follows."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from kb.domain.errors import IndexCorrupt, LeaseLost
+from kb.domain.search import IndexEntry
+from kb.index.generation import GenerationWriter, VectorEntry
+from kb.jobs.holder import this_holder
+from kb.storage import generations, passages
+from kb.storage.database import Database
+from kb.storage.generations import FOLLOWING, Aspect, Generation, GenerationState, IndexEvent, Lease
+from kb.storage.search_store import generation_path
+
+_log = structlog.get_logger(__name__)
+
+WRITER_LEASE = "index-writer"
+_LEASE_SECONDS = 60.0
+_EVENTS_PER_FOLD = 200
+"""Changes folded into one snapshot."""
+_VERSIONS_PER_FOLD = 40
+"""Documents read from SQL at once, so that memory stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexWriter:
+    """Keeps index files equal to SQL. Any number may try; the lease lets one in."""
+
+    database: Database
+    index_path: Path
+    embedder_model: str
+    dimension: int
+
+    def fold(self) -> int:
+        """Take in all waiting changes; return how many. 0 too when another process is at it."""
+        folded = 0
+        with self.lease() as lease:
+            if lease is None:
+                return 0
+            for generation in self._following(lease):
+                folded += self._follow(generation, lease)
+            self._remove_strangers()
+        return folded
+
+    @contextmanager
+    def lease(self) -> Iterator[Lease | None]:
+        """Hold the right to write index files; None while another process has it."""
+        with self.database.write() as tx:
+            lease = generations.acquire(
+                tx, WRITER_LEASE, holder=this_holder(), seconds=_LEASE_SECONDS
+            )
+        try:
+            yield lease
+        finally:
+            if lease is not None:
+                with self.database.write() as tx:
+                    generations.let_go(tx, lease)
+
+    def _following(self, lease: Lease) -> list[Generation]:
+        with self.database.read() as tx:
+            found = generations.in_state(tx, *FOLLOWING)
+        if not any(generation.state is GenerationState.LIVE for generation in found):
+            found.append(self._begin(lease))
+        return found
+
+    def _begin(self, lease: Lease) -> Generation:
+        """The first generation, or a new one when the live one is lost: everything is an event."""
+        with self.database.write() as tx:
+            generations.assert_lease(tx, lease)
+            generation = generations.create(
+                tx,
+                embedder=self.embedder_model,
+                dimension=self.dimension,
+                state=GenerationState.LIVE,
+            )
+            after = 0
+            while versions := passages.live_versions(tx, after=after):
+                for version_id in versions:
+                    generations.announce(tx, version_id, Aspect.WORDS)
+                    generations.announce(tx, version_id, Aspect.VECTORS)
+                after = versions[-1]
+        return generation
+
+    def _follow(self, generation: Generation, lease: Lease) -> int:
+        folded = 0
+        try:
+            writer = self.open(generation)
+            while True:
+                with self.database.read() as tx:
+                    events = generations.waiting(tx, generation.id, _EVENTS_PER_FOLD)
+                if not events:
+                    return folded
+                for part in _parts(events):
+                    words = {e.version_id for e in part if e.aspect is Aspect.WORDS}
+                    touched = sorted({e.version_id for e in part})
+                    self.take_in(generation, writer, lease, touched, words=words, events=part)
+                folded += len(events)
+        except IndexCorrupt as error:
+            # Derived, so nothing is lost: the next round begins a new one from SQL.
+            _log.warning("generation_dropped", generation=generation.id, detail=str(error))
+            with self.database.write() as tx:
+                generations.remove(tx, generation.id)
+        return folded
+
+    def open(self, generation: Generation) -> GenerationWriter:
+        """Open a generation's files for writing.
+
+        Raises:
+            IndexCorrupt: they are damaged or gone.
+        """
+        directory = generation_path(self.index_path, generation.id)
+        writer = GenerationWriter(directory, generation.dimension, generation.embedder)
+        writer.open(generation.snapshot)
+        return writer
+
+    def take_in(  # noqa: PLR0913  (one fold's whole story)
+        self,
+        generation: Generation,
+        writer: GenerationWriter,
+        lease: Lease,
+        versions: Sequence[int],
+        *,
+        words: Set[int],
+        events: Sequence[IndexEvent] = (),
+    ) -> None:
+        """Make the files agree with SQL for ``versions`` and publish that as a snapshot.
+
+        ``words`` are those whose words changed; vectors are taken in for all. Versions that are
+        not live any more are removed. ``events`` are covered by the snapshot.
+
+        Raises:
+            LeaseLost: another writer took over; nothing was published.
+        """
+        self._renew(lease)
+        with self.database.read() as tx:
+            found = passages.entries(tx, versions, generation.embedder)
+        live = {entry.version_id for entry, _ in found}
+        manifest = writer.apply(
+            add_words=[entry for entry, _ in found if entry.version_id in words],
+            add_vectors=[_vector_entry(entry, vector) for entry, vector in found if vector],
+            remove_versions=[version for version in versions if version not in live],
+        )
+        with self.database.write() as tx:
+            generations.publish(
+                tx,
+                generation.id,
+                snapshot=manifest.number,
+                passages=manifest.passages,
+                events=events,
+                lease=lease,
+            )
+        _log.info("index_folded", generation=generation.id, versions=len(versions))
+
+    def _renew(self, lease: Lease) -> None:
+        with self.database.write() as tx:
+            held = generations.acquire(
+                tx, WRITER_LEASE, holder=lease.holder, seconds=_LEASE_SECONDS
+            )
+        if held is None or held.epoch != lease.epoch:
+            raise LeaseLost(subject=WRITER_LEASE)
+
+    def _remove_strangers(self) -> None:
+        """Remove files of generations that SQL does not know any more."""
+        with self.database.read() as tx:
+            known = {generation_path(self.index_path, g.id) for g in generations.in_state(tx)}
+        for folder in self.index_path.glob("generation-*"):
+            if folder not in known:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _vector_entry(entry: IndexEntry, vector: bytes) -> VectorEntry:
+    return VectorEntry(
+        passage_id=entry.passage_id,
+        version_id=entry.version_id,
+        document_id=entry.document_id,
+        collection_id=entry.collection_id,
+        vector=passages.unpack(vector),
+    )
+
+
+def _parts(events: Sequence[IndexEvent]) -> Iterator[list[IndexEvent]]:
+    """Cut events into parts of few enough versions, keeping their order."""
+    part: list[IndexEvent] = []
+    versions: set[int] = set()
+    for event in events:
+        if len(versions | {event.version_id}) > _VERSIONS_PER_FOLD:
+            yield part
+            part, versions = [], set()
+        part.append(event)
+        versions.add(event.version_id)
+    if part:
+        yield part

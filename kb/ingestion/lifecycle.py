@@ -1,0 +1,165 @@
+"""What people do with documents that are there: label, move, rename, trash, restore, retry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kb.access import require, visible_collections
+from kb.domain.access import Level, Principal
+from kb.domain.documents import DocumentStatus, DocumentView, JobState, Stage
+from kb.domain.errors import Conflict, InvalidInput
+from kb.domain.understanding import Classification, LabelSource
+from kb.ingestion.dispatch import ring_indexer, ring_outbox
+from kb.ingestion.pipeline import WAY
+from kb.ingestion.receive import plain_name
+from kb.jobs.protocol import Doorbell
+from kb.storage import audit, documents, generations, jobs, understanding
+from kb.storage.database import Database, Session
+from kb.storage.generations import Aspect
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Changes to documents. Each checks the right, writes the audit log and tells the index.
+
+    All raise NotFound for a document that does not exist or may not be seen, and Forbidden for
+    one that may be seen but not changed.
+    """
+
+    database: Database
+    doorbell: Doorbell
+
+    def delete(self, document_id: int, principal: Principal) -> None:
+        """Put a document into the trash: from the commit on no search shows it."""
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            if view.deleted_at is not None:
+                return
+            documents.to_trash(tx, document_id)
+            generations.announce(tx, view.version_id, Aspect.GONE)
+            _note(tx, principal, "document.deleted", view)
+        ring_indexer(self.doorbell)
+
+    def restore(self, document_id: int, principal: Principal) -> None:
+        """Bring a document back from the trash.
+
+        Raises:
+            Conflict: its content is in the collection again.
+        """
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            if view.deleted_at is None:
+                return
+            documents.from_trash(tx, document_id)
+            _announce_all(tx, view.version_id)
+            _note(tx, principal, "document.restored", view)
+        ring_indexer(self.doorbell)
+
+    def purge(self, document_id: int, principal: Principal) -> None:
+        """Remove a document in the trash for good.
+
+        Its original goes with the next sweep of the file store, unless somebody else has it.
+
+        Raises:
+            Conflict: it is not in the trash.
+        """
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            if view.deleted_at is None:
+                raise Conflict(detail=f"“{view.name}” is not in the trash; delete it first")
+            documents.purge(tx, document_id)
+            _note(tx, principal, "document.purged", view)
+
+    def retry(self, document_id: int, principal: Principal) -> None:
+        """Run again from the first stage that failed; a document without a failure is untouched.
+
+        Reading starts anew from page 1.
+        """
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            failed = next((s for s in view.stages if s.state is JobState.FAILED), None)
+            if failed is None:
+                return
+            stage = Stage(failed.stage)
+            if stage is Stage.PARSE:
+                documents.drop_pages(tx, view.version_id)
+            queue = WAY[stage].queue
+            job_id = jobs.enqueue(tx, stage=stage, queue=queue, version_id=view.version_id)
+            jobs.ring_later(tx, queue, job_id)
+            reading = stage in (Stage.PARSE, Stage.SPLIT)
+            status = DocumentStatus.RECEIVED if reading else DocumentStatus.ENRICHING
+            documents.set_status(tx, view.version_id, status)
+            _note(tx, principal, "document.retried", view)
+        ring_outbox(self.database, self.doorbell)
+
+    def set_category(self, document_id: int, label: str | None, principal: Principal) -> None:
+        """Correct the category; a person's word is never overwritten by a model's.
+
+        Raises:
+            InvalidInput: the taxonomy has no such label.
+        """
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            known = {found.name for found in understanding.taxonomy(tx).labels}
+            if label is not None and label not in known:
+                raise InvalidInput(field="category", detail=f"no label “{label}” in the taxonomy")
+            before = understanding.classification(tx, view.version_id)
+            understanding.put_classification(
+                tx,
+                view.version_id,
+                Classification(
+                    label=label,
+                    confidence=1.0,
+                    probabilities=before.probabilities if before else (),
+                    model=before.model if before else "",
+                    source=LabelSource.PERSON,
+                ),
+                user_id=principal.user_id,
+            )
+            documents.touch(tx, view.version_id)
+            _note(tx, principal, "document.labelled", view, label=label)
+
+    def move(self, document_id: int, collection_id: int, principal: Principal) -> None:
+        """Put a document into another collection; needs the right to write in both.
+
+        Raises:
+            Conflict: that collection has the same content.
+        """
+        require(principal, Level.WRITE, collection_id)
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            if documents.live_with_content(tx, collection_id, view.sha256) is not None:
+                raise Conflict(detail="the collection has a document with the same content")
+            documents.change(tx, document_id, collection_id=collection_id)
+            _announce_all(tx, view.version_id)
+            _note(tx, principal, "document.moved", view, collection=collection_id)
+        ring_indexer(self.doorbell)
+
+    def rename(self, document_id: int, name: str, principal: Principal) -> None:
+        """Give a document another name."""
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            documents.change(tx, document_id, name=plain_name(name))
+            _announce_all(tx, view.version_id)
+            _note(tx, principal, "document.renamed", view, name=name)
+        ring_indexer(self.doorbell)
+
+    def _writable(self, tx: Session, document_id: int, principal: Principal) -> DocumentView:
+        view = documents.get(tx, document_id, visible_collections(principal))
+        require(principal, Level.WRITE, view.collection_id)
+        return view
+
+
+def _announce_all(tx: Session, version_id: int) -> None:
+    generations.announce(tx, version_id, Aspect.WORDS)
+    generations.announce(tx, version_id, Aspect.VECTORS)
+
+
+def _note(
+    tx: Session,
+    principal: Principal,
+    action: str,
+    view: DocumentView,
+    **details: str | int | None,
+) -> None:
+    audit.record(tx, actor=principal.name, action=action, subject=f"document:{view.id}", **details)
