@@ -1,4 +1,4 @@
-"""What search asks of the system of record; implemented in ``kb.storage``, handed in by bootstrap."""
+"""What search asks of the system of record; ``kb.storage`` implements it, bootstrap wires it."""
 
 from __future__ import annotations
 
