@@ -6,6 +6,7 @@ Every child asks the kernel to die with its parent, so even ``kill -9`` leaves n
 from __future__ import annotations
 
 import fcntl
+import http.client
 import ipaddress
 import os
 import shutil
@@ -135,6 +136,7 @@ def main() -> int:
 def _run(settings: Settings) -> int:
     settings.run_path.mkdir(parents=True, exist_ok=True)
     lock = _only_one(settings.run_path / "supervisor.lock")
+    (settings.run_path / "web.port").unlink(missing_ok=True)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -152,7 +154,9 @@ def _run(settings: Settings) -> int:
             if not settings.redis_url:
                 supervisor.start("redis", *_redis_command(broker, settings.run_path))
             application = build(settings.model_copy(update={"redis_url": broker}))
-            application.prepare(tree_was_down=not settings.database_url)
+            application.prepare()
+            if not settings.database_url:  # all who work on this data are ours, and were down
+                application.take_over()
             _guard_host(application)
             _start_workers(supervisor, settings)
             _announce(application, supervisor, settings, stop)
@@ -236,7 +240,7 @@ def _announce(
         supervisor.look()
         try:
             broker.check()
-            port = application.web_port()
+            port = _web_port(settings)
         except ServiceUnavailable:
             continue
         break
@@ -247,6 +251,25 @@ def _announce(
     link = application.sign_in_link(url)
     sys.stdout.write(f"ready {link or url}\n")
     sys.stdout.flush()
+
+
+def _web_port(settings: Settings) -> int:
+    """The port on which the web server answers.
+
+    Raises:
+        ServiceUnavailable: it does not answer yet.
+    """
+    try:
+        port = int((settings.run_path / "web.port").read_text())
+        connection = http.client.HTTPConnection(settings.host, port, timeout=2)
+        connection.request("GET", "/healthz")
+        status = connection.getresponse().status
+        connection.close()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise ServiceUnavailable(service="web", detail=str(error)) from error
+    if status != http.HTTPStatus.OK:
+        raise ServiceUnavailable(service="web", detail=f"HTTP {status}")
+    return port
 
 
 if __name__ == "__main__":

@@ -249,6 +249,11 @@ def _give_back(tx: Session, which: ColumnElement[bool], **values: object) -> Non
     )
 
 
+def kind(tx: Session, job_id: int) -> str | None:
+    """The job's stage; None when there is no such job."""
+    return tx.scalar(select(JobRow.stage).where(JobRow.id == job_id))
+
+
 def get(tx: Session, job_id: int) -> JobView:
     """One job.
 

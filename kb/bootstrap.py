@@ -1,0 +1,263 @@
+"""Settings in, wired application out: the only place that chooses implementations.
+
+Building costs milliseconds; each part is made when it is first used, so a command pays only for
+what it needs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from kb.domain.access import Principal
+from kb.jobs.celery_queue import CeleryDoorbell, SilentDoorbell
+from kb.jobs.holder import this_holder
+from kb.jobs.protocol import Doorbell
+from kb.settings import Settings
+from kb.storage import documents, generations, jobs, people, understanding
+from kb.storage.blobs import BlobStore
+from kb.storage.database import Database
+from kb.storage.search_store import SqlSearchStore
+
+if TYPE_CHECKING:
+    from kb.embedding.protocol import Embedder
+    from kb.ingestion.fsck import Checker
+    from kb.ingestion.indexing import IndexWriter
+    from kb.ingestion.lifecycle import Lifecycle
+    from kb.ingestion.pipeline import Pipeline
+    from kb.ingestion.receive import Receiver
+    from kb.ingestion.reconcile import Reconciler
+    from kb.ingestion.reindex import Reindexer
+    from kb.ingestion.schedule import Schedules
+    from kb.llm.protocol import LanguageModel
+    from kb.parsing.sandbox import SandboxedReader
+    from kb.search.retrieve import Searcher
+
+FIRST_COLLECTION = "默认 Default"
+SCHEDULER_LEASE = "scheduler"
+_LINK_LIFETIME = dt.timedelta(hours=24)
+_ALIVE_SECONDS = 15.0
+
+
+class Application:
+    """Every part of the product, wired by settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.sqlalchemy_url)
+        self.blobs = BlobStore(settings.blobs_path)
+
+    # Parts, each made when it is first used ------------------------------------------------
+
+    @cached_property
+    def doorbell(self) -> Doorbell:
+        """Rings at workers, or does nothing where there is no broker."""
+        if self.settings.redis_url:
+            return CeleryDoorbell(self.settings.redis_url)
+        return SilentDoorbell()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedded default embedder."""
+        from kb.embedding.e5 import E5Embedder
+
+        return E5Embedder(self.settings.models_path, threads=self.settings.embed_threads)
+
+    @cached_property
+    def language_model(self) -> LanguageModel | None:
+        """The configured language model; None means the embedded default."""
+        from kb.llm.configured import language_model
+
+        settings = self.settings
+        return language_model(
+            settings.llm,
+            model=settings.llm_model,
+            api_key=settings.llm_api_key,
+            context_tokens=settings.llm_context,
+            precision=settings.llm_precision,
+        )
+
+    @cached_property
+    def reader(self) -> SandboxedReader:
+        """Reads files in disposable processes."""
+        from kb.parsing.sandbox import ReadingLimits, SandboxedReader
+
+        settings = self.settings
+        return SandboxedReader(
+            ReadingLimits(
+                memory_mb=settings.parse_memory_mb,
+                page_seconds=settings.parse_page_seconds,
+                pages=settings.parse_pages,
+            )
+        )
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        """The door for files."""
+        from kb.ingestion.receive import Receiver
+        from kb.parsing.sniff import sniff
+
+        return Receiver(
+            self.database,
+            self.blobs,
+            self.doorbell,
+            sniff,
+            limit_bytes=self.settings.max_upload_mb * 1024 * 1024,
+        )
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """What people do with documents that are there."""
+        from kb.ingestion.lifecycle import Lifecycle
+
+        return Lifecycle(self.database, self.doorbell)
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """Advances documents."""
+        from kb.chunking.passages import split_passages
+        from kb.chunking.windows import make_windows
+        from kb.ingestion.pipeline import Pipeline
+        from kb.ingestion.stages import Parts
+        from kb.llm.tokens import token_counter
+
+        count = token_counter(self.settings.llm)
+        parts = Parts(
+            database=self.database,
+            blobs=self.blobs,
+            reader=self.reader,
+            embedder=self.embedder,
+            split=partial(split_passages, count_tokens=self.embedder.count_tokens),
+            make_windows=partial(
+                make_windows, count_tokens=count, max_tokens=self.settings.llm_context
+            ),
+            understanding=self.understanding,
+        )
+        settings = self.settings
+        return Pipeline(parts, self.doorbell, settings.lease_seconds, settings.job_attempts)
+
+    @cached_property
+    def index_writer(self) -> IndexWriter:
+        """Keeps index files equal to SQL."""
+        from kb.ingestion.indexing import IndexWriter
+
+        return IndexWriter(
+            self.database,
+            self.settings.index_path,
+            embedder_model=self.embedder.model,
+            dimension=self.embedder.dimension,
+        )
+
+    @cached_property
+    def reconciler(self) -> Reconciler:
+        """Puts right what crashes and lost messages leave behind."""
+        from kb.ingestion.reconcile import Reconciler
+        from kb.jobs.broker import BrokerProbe
+
+        probe = BrokerProbe(self.settings.redis_url)
+        return Reconciler(self.database, self.blobs, self.doorbell, probe.waiting)
+
+    @cached_property
+    def reindexer(self) -> Reindexer:
+        """Builds new generations beside the live one."""
+        from kb.ingestion.reindex import Reindexer
+
+        return Reindexer(self.database, self.doorbell, self.index_writer, lambda: self.embedder)
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Answers queries."""
+        from kb.search.retrieve import Searcher
+
+        store = SqlSearchStore(self.database, self.settings.index_path)
+        return Searcher(store, self.embedder.embed_query)
+
+    # Doing work ------------------------------------------------------------------------------
+
+    def advance(self, job_id: int) -> None:
+        """Look at a job, whatever its kind."""
+        with self.database.read() as tx:
+            kind = jobs.kind(tx, job_id)
+        if kind == "reindex":
+            self.reindexer.advance(job_id)
+        elif kind is not None:
+            self.pipeline.advance(job_id)
+
+    def work_until_idle(self) -> None:
+        """Do all due work in this process; for commands when no worker is alive."""
+        while True:
+            with self.database.read() as tx:
+                due = jobs.due(tx, limit=50)
+            for job_id, _ in due:
+                self.advance(job_id)
+                self.index_writer.fold()
+            if not due:
+                self.index_writer.fold()
+                return
+
+    # Life of the process tree ----------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Bring the data folder up to date: schema, first account, collection, taxonomy."""
+        from kb.enrichment.taxonomy import default_taxonomy
+
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        self.database.migrate()
+        with self.database.read() as tx:
+            if documents.collections(tx, None) and understanding.taxonomies(tx):
+                return
+        with self.database.write() as tx:
+            people.ensure_administrator(tx)
+            if not documents.collections(tx, None):
+                documents.add_collection(tx, FIRST_COLLECTION)
+            if not understanding.taxonomies(tx):
+                understanding.put_taxonomy(tx, default_taxonomy())
+
+    def take_over(self) -> None:
+        """Give back what processes held that are certainly gone: nobody else runs on this data."""
+        with self.database.write() as tx:
+            jobs.release_interrupted(tx)
+            generations.release_all_leases(tx)
+
+    def note_alive(self) -> None:
+        """Tell commands on this data folder that workers are here."""
+        with self.database.write() as tx:
+            generations.acquire(
+                tx, SCHEDULER_LEASE, holder=this_holder(), seconds=_ALIVE_SECONDS
+            )
+
+    def workers_alive(self) -> bool:
+        """Whether a scheduler, and so a process tree, works on this data."""
+        with self.database.read() as tx:
+            return generations.held(tx, SCHEDULER_LEASE)
+
+    def administrator_has_password(self) -> bool:
+        """Whether the server may be reached by others than this machine."""
+        with self.database.read() as tx:
+            return people.administrator_has_password(tx)
+
+    def sign_in_link(self, url: str) -> str | None:
+        """A one-time sign-in link, while no administrator can sign in by password."""
+        if self.administrator_has_password():
+            return None
+        with self.database.write() as tx:
+            administrator = people.ensure_administrator(tx)
+            token = people.make_link(tx, administrator.id, lifetime=_LINK_LIFETIME)
+        return f"{url}signin?token={token}"
+
+    def administrator(self, name: str | None = None) -> Principal:
+        """The local administrator, or the person called ``name``.
+
+        Raises:
+            NotFound: nobody is called that.
+        """
+        with self.database.write() as tx:
+            if name is None:
+                return people.principal(tx, people.ensure_administrator(tx))
+            return people.principal(tx, people.user_named(tx, name))
+
+
+def build(settings: Settings) -> Application:
+    """Wire the application; nothing is opened, imported or started yet."""
+    return Application(settings)
