@@ -24,7 +24,6 @@ from kb.index.analyser import Stream, streams
 from kb.index.expression import AllOf, AnyOf, Clause, Ending, Field, LexicalQuery, Phrase
 from kb.index.files import sha256_of, verify
 
-if TYPE_CHECKING:
 _IDS = ("passage", "version", "document", "collection")
 _TEXTS = ("units", "words", "title", "heading", "name")
 _WRITER_BYTES = 64_000_000
@@ -261,16 +260,12 @@ class LexicalReader:
             return frozenset()
         chosen = Query.term_set_query(self._schema, "passage", list(passage_ids))
         parts = [(Occur.Must, chosen), *self._clauses(query)]
-        found = self._searcher.search(
-            Query.boolean_query(parts), len(passage_ids), count=False
-        )
+        found = self._searcher.search(Query.boolean_query(parts), len(passage_ids), count=False)
         return frozenset(self._passage_ids([address for _, address in found.hits]).tolist())
 
     def all_passages(self) -> NDArray[np.int64]:
         """Return every passage id, sorted."""
-        found = self._searcher.search(
-            Query.all_query(), max(self.passages, 1), count=False
-        ).hits
+        found = self._searcher.search(Query.all_query(), max(self.passages, 1), count=False).hits
         return np.sort(self._passage_ids([address for _, address in found]))
 
     def _passage_ids(self, addresses: list[object]) -> NDArray[np.int64]:
