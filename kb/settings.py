@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -28,11 +30,26 @@ class Settings(BaseSettings):
     redis_url: str = Field("", description="Redis URL; empty means a private Redis of our own.")
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8000, description="Port the web server listens on.")
+    allowed_hosts: str = Field(
+        "", description="Further names the web server answers to, separated by commas."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses of reverse proxies whose X-Forwarded headers are believed, "
+        "separated by commas.",
+    )
+    allow_plain_http: bool = Field(
+        False,
+        description="Listen beyond this machine although no administrator has a password: only "
+        "where a proxy or a container guards the address.",
+    )
     workers: int = Field(0, description="Reading processes; 0 means one per core.")
     max_upload_mb: int = Field(200, description="Largest file that is taken in, in MB.")
     models_dir: Path | None = Field(
         None, description="Folder of converted model files; empty means data/models."
     )
+    embed_threads: int = Field(0, description="Threads of the embedder; 0 means one per core.")
+    link: bool = Field(False, description="Print a one-time sign-in link at the start in any case.")
     llm: str = Field(
         "",
         description="Language model: empty = embedded default, a folder with a checkpoint, "
@@ -78,6 +95,11 @@ class Settings(BaseSettings):
         """Folder of sockets, pid files and one-time links while the server runs."""
         return self.data / "run"
 
+    @staticmethod
+    def child_environment(values: Mapping[str, str]) -> dict[str, str]:
+        """This process's environment with ``values`` on top, for a process of ours."""
+        return os.environ | dict(values)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -89,3 +111,18 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over the environment, the environment over ``kb.toml``."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def origins(settings: Settings) -> dict[str, str]:
+    """Say for each setting where its value came from: argument, environment, kb.toml, default."""
+    variables = {name.upper() for name in os.environ}
+    from_file = TomlConfigSettingsSource(Settings)()
+    found = {}
+    for name in Settings.model_fields:
+        if f"KB_{name.upper()}" in variables:
+            found[name] = f"environment KB_{name.upper()}"
+        elif name in from_file:
+            found[name] = "kb.toml"
+        else:
+            found[name] = "argument" if name in settings.model_fields_set else "default"
+    return found

@@ -13,7 +13,8 @@ KbError
 │   ├── IndexCorrupt · GateRefused
 ├── StorageFailure      DiskFull · BlobMissing · LeaseLost · ServiceUnavailable
 ├── NotAllowed          SignInRequired · BadCredentials · Forbidden · TooManyRequests
-└── WrongRequest        NotFound · Conflict · InvalidInput
+│   ├── CrossSite · UnknownHost · PasswordNeeded
+└── WrongRequest        NotFound · Conflict · ChangedMeanwhile · InvalidInput · WeakPassword
 
 A class carries its stable ``code``, whether trying again can help, and one sentence in each
 interface language that names the thing, the reason and the remedy. ``facts`` fill the sentence
@@ -326,6 +327,32 @@ class TooManyRequests(NotAllowed):
     zh = "请求过于频繁，请 {seconds} 秒后再试。"
 
 
+class CrossSite(NotAllowed):
+    """A change asked for without proof that our own page asks."""
+
+    code = "cross_site"
+    en = "This request did not come from our own page ({detail}). Reload the page and try again."
+    zh = "该请求不是来自本系统页面（{detail}）。请刷新页面后重试。"
+
+
+class UnknownHost(NotAllowed):
+    """Addressed by a name that this server does not go by."""
+
+    code = "unknown_host"
+    en = (
+        "This server does not answer to the name “{host}”. Add it to KB_ALLOWED_HOSTS if it should."
+    )
+    zh = "本服务器不以“{host}”这个名称提供服务。如需使用，请加入 KB_ALLOWED_HOSTS。"
+
+
+class PasswordNeeded(NotAllowed):
+    """Others could reach the server, and no administrator has a password."""
+
+    code = "password_needed"
+    en = "Listening on {host} lets other machines in, and no administrator has a password yet. Start on 127.0.0.1, set a password, then start again; or set KB_ALLOW_PLAIN_HTTP=true where something else guards the address."
+    zh = "监听 {host} 会让其他机器访问，但管理员尚未设置密码。请先在 127.0.0.1 启动并设置密码；如该地址另有防护，可设置 KB_ALLOW_PLAIN_HTTP=true。"
+
+
 class WrongRequest(KbError):
     """The request itself cannot be met."""
 
@@ -350,12 +377,28 @@ class Conflict(WrongRequest):
     zh = "与现有内容冲突：{detail}。"
 
 
+class ChangedMeanwhile(WrongRequest):
+    """Somebody else changed it after the caller had read it."""
+
+    code = "changed_meanwhile"
+    en = "{kind} {id} was changed in the meantime. Load it again and repeat your change."
+    zh = "{kind} {id} 在此期间已被修改。请重新加载后再修改。"
+
+
 class InvalidInput(WrongRequest):
     """A value is not what it should be."""
 
     code = "invalid_input"
     en = "{field}: {detail}."
     zh = "{field}：{detail}。"
+
+
+class WeakPassword(InvalidInput):
+    """Too short, too long, too common or the account's own name."""
+
+    code = "weak_password"
+    en = "This password cannot be used: {detail}. Choose a longer, less common one."
+    zh = "不能使用该密码：{detail}。请换一个更长、更少见的密码。"
 
 
 def error_of(code: str, facts: Facts) -> KbError:
