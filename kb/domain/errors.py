@@ -5,7 +5,7 @@ KbError
 │   ├── EmptyFile · FileTooLarge · UnsupportedFormat · UnsafeArchive
 ├── CannotRead          taken in, but it cannot be read; the original stays available
 │   ├── PasswordProtected · DamagedFile · UnsafeContent · NoTextFound · LimitExceeded
-│   ├── MissingTool
+│   ├── MissingTool · ReadingCancelled
 │   └── ReaderCrashed · ReaderTimedOut · ReaderOutOfMemory
 ├── ModelFailure        a model could not answer; the document stays searchable
 │   ├── ModelUnavailable · ModelNotInstalled · ModelOutputInvalid · ModelDoesNotFit
@@ -150,6 +150,14 @@ class MissingTool(CannotRead):
     code = "missing_tool"
     en = "Reading “{name}” needs {tool}, which is not installed here. Install it and retry, or save the file as {instead}."
     zh = "读取“{name}”需要 {tool}，本机没有安装。请安装后重试，或另存为 {instead}。"
+
+
+class ReadingCancelled(CannotRead):
+    """Somebody asked for the reading to stop."""
+
+    code = "reading_cancelled"
+    en = "Reading “{name}” was cancelled. Retry to read it."
+    zh = "已取消读取“{name}”。如需读取请重试。"
 
 
 class ReaderCrashed(CannotRead):
