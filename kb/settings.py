@@ -39,7 +39,7 @@ class Settings(BaseSettings):
         "separated by commas.",
     )
     allow_plain_http: bool = Field(
-        False,
+        default=False,
         description="Listen beyond this machine although no administrator has a password: only "
         "where a proxy or a container guards the address.",
     )
@@ -49,7 +49,9 @@ class Settings(BaseSettings):
         None, description="Folder of converted model files; empty means data/models."
     )
     embed_threads: int = Field(0, description="Threads of the embedder; 0 means one per core.")
-    link: bool = Field(False, description="Print a one-time sign-in link at the start in any case.")
+    link: bool = Field(
+        default=False, description="Print a one-time sign-in link at the start in any case."
+    )
     llm: str = Field(
         "",
         description="Language model: empty = embedded default, a folder with a checkpoint, "
