@@ -7,9 +7,11 @@ what it needs.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+# ruff: noqa: PLC0415  (late imports are this file's purpose: a command pays for what it uses)
 from kb.domain.access import Principal
 from kb.jobs.celery_queue import CeleryDoorbell, SilentDoorbell
 from kb.jobs.holder import this_holder
@@ -60,9 +62,10 @@ class Application:
     @cached_property
     def embedder(self) -> Embedder:
         """The embedded default embedder."""
-        from kb.embedding.e5 import E5Embedder
+        from kb.embedding.e5 import e5_embedder
 
-        return E5Embedder(self.settings.models_path, threads=self.settings.embed_threads)
+        threads = self.settings.embed_threads or os.cpu_count() or 1
+        return e5_embedder(self.settings.models_path, threads=threads)
 
     @cached_property
     def language_model(self) -> LanguageModel | None:
@@ -166,6 +169,20 @@ class Application:
         return Reindexer(self.database, self.doorbell, self.index_writer, lambda: self.embedder)
 
     @cached_property
+    def schedules(self) -> Schedules:
+        """Recurring re-indexes."""
+        from kb.ingestion.schedule import Schedules
+
+        return Schedules(self.database, self.reindexer)
+
+    @cached_property
+    def checker(self) -> Checker:
+        """Compares SQL, originals and the index."""
+        from kb.ingestion.fsck import Checker
+
+        return Checker(self.database, self.blobs, self.index_writer)
+
+    @cached_property
     def searcher(self) -> Searcher:
         """Answers queries."""
         from kb.search.retrieve import Searcher
@@ -223,9 +240,11 @@ class Application:
     def note_alive(self) -> None:
         """Tell commands on this data folder that workers are here."""
         with self.database.write() as tx:
-            generations.acquire(
-                tx, SCHEDULER_LEASE, holder=this_holder(), seconds=_ALIVE_SECONDS
-            )
+            generations.acquire(tx, SCHEDULER_LEASE, holder=this_holder(), seconds=_ALIVE_SECONDS)
+
+    def start_scheduled(self) -> None:
+        """Start the re-indexes that fell due."""
+        self.schedules.run_due(self.administrator())
 
     def workers_alive(self) -> bool:
         """Whether a scheduler, and so a process tree, works on this data."""
@@ -237,9 +256,9 @@ class Application:
         with self.database.read() as tx:
             return people.administrator_has_password(tx)
 
-    def sign_in_link(self, url: str) -> str | None:
-        """A one-time sign-in link, while no administrator can sign in by password."""
-        if self.administrator_has_password():
+    def sign_in_link(self, url: str, *, always: bool) -> str | None:
+        """A one-time sign-in link, ``always`` or while no administrator has a password."""
+        if self.administrator_has_password() and not always:
             return None
         with self.database.write() as tx:
             administrator = people.ensure_administrator(tx)

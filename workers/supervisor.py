@@ -143,12 +143,14 @@ def _run(settings: Settings) -> int:
 
     with tempfile.TemporaryDirectory(prefix="kb-") as short_folder:
         broker = settings.redis_url or _socket_url(settings.run_path, Path(short_folder))
-        environment = os.environ | {  # noqa: TID251  (children get ours and what we decided)
-            "KB_DATA": str(settings.data.resolve()),
-            "KB_REDIS_URL": broker,
-            "KB_HOST": settings.host,
-            "KB_PORT": str(settings.port),
-        }
+        environment = Settings.child_environment(
+            {
+                "KB_DATA": str(settings.data.resolve()),
+                "KB_REDIS_URL": broker,
+                "KB_HOST": settings.host,
+                "KB_PORT": str(settings.port),
+            }
+        )
         supervisor = Supervisor(environment, settings.run_path)
         try:
             if not settings.redis_url:
@@ -248,7 +250,7 @@ def _announce(
         return
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{shown}:{port}/"
-    link = application.sign_in_link(url)
+    link = application.sign_in_link(url, always=settings.link)
     sys.stdout.write(f"ready {link or url}\n")
     sys.stdout.flush()
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from kb.access import visible_collections
-from kb.cli.output import SOME_FAILED, Invocation, error_json, failure_json, sentence, table
+from kb.cli.output import SOME_FAILED, Invocation, error_json, failure_json, table
 from kb.domain.access import Principal
 from kb.domain.documents import TERMINAL, DocumentFilter, DocumentStatus, DocumentView
 from kb.domain.errors import NotFound
@@ -137,7 +137,7 @@ def _outcome(kb: Invocation, outcome: Received) -> dict[str, Any]:
     return row
 
 
-def list_documents(  # noqa: PLR0913  (each is a filter of its own)
+def list_documents(
     context: typer.Context,
     collection: Collection = None,
     status: Annotated[str | None, typer.Option(help="Only those in this status.")] = None,

@@ -8,6 +8,7 @@ in between, the fold is simply repeated: additions replace what has the same pas
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from kb.index.snapshots import SnapshotManifest, Snapshots
 from kb.index.vectors import Segment, VectorFold, VectorRow, search_segments
 
 _LEXICAL, _VECTORS = "lexical", "vectors"
+_TRIES, _WAIT_S = 3, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,15 @@ class GenerationWriter:
         self._snapshots.publish(manifest)
         self._snapshots.prune()
         return manifest
+
+    @property
+    def snapshot(self) -> int:
+        """Number of the newest snapshot on disk; 0 before the first.
+
+        Raises:
+            IndexCorrupt: its manifest is damaged.
+        """
+        return self._base().number
 
     def counts(self) -> Counts:
         """Return how many passages the newest snapshot holds."""
@@ -211,7 +222,7 @@ class GenerationReader:
         damage: IndexCorrupt | None = None
         lexical: LexicalReader | None = None
         try:
-            lexical = LexicalReader(self._directory / _LEXICAL, manifest.lexical_files)
+            lexical = self._open_lexical(manifest)
         except IndexCorrupt as error:
             damage = error
         known = {segment.record: segment for segment in self._state.segments}
@@ -226,3 +237,12 @@ class GenerationReader:
                 continue
             segments.append(segment)
         return _State(manifest, lexical, tuple(segments), damage)
+
+    def _open_lexical(self, manifest: SnapshotManifest) -> LexicalReader:
+        """Open the words; a commit that lands meanwhile takes files away, so look again."""
+        for _ in range(_TRIES - 1):
+            try:
+                return LexicalReader(self._directory / _LEXICAL, manifest.lexical_files)
+            except IndexCorrupt:
+                time.sleep(_WAIT_S)
+        return LexicalReader(self._directory / _LEXICAL, manifest.lexical_files)

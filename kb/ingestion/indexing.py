@@ -12,7 +12,8 @@ import structlog
 
 from kb.domain.errors import IndexCorrupt, LeaseLost
 from kb.domain.search import IndexEntry
-from kb.index.generation import GenerationWriter, VectorEntry
+from kb.index.generation import GenerationWriter
+from kb.index.vectors import VectorRow
 from kb.jobs.holder import this_holder
 from kb.storage import generations, passages
 from kb.storage.database import Database
@@ -45,7 +46,7 @@ class IndexWriter:
             if lease is None:
                 return 0
             for generation in self._following(lease):
-                folded += self._follow(generation, lease)
+                folded += self.follow(generation, lease)
             self._remove_strangers()
         return folded
 
@@ -88,7 +89,8 @@ class IndexWriter:
                 after = versions[-1]
         return generation
 
-    def _follow(self, generation: Generation, lease: Lease) -> int:
+    def follow(self, generation: Generation, lease: Lease) -> int:
+        """Take in all changes that wait for one generation; return how many."""
         folded = 0
         try:
             writer = self.open(generation)
@@ -117,10 +119,11 @@ class IndexWriter:
         """
         directory = generation_path(self.index_path, generation.id)
         writer = GenerationWriter(directory, generation.dimension, generation.embedder)
-        writer.open(generation.snapshot)
+        if writer.snapshot < generation.snapshot:
+            raise IndexCorrupt(name=directory.name, detail="its newest snapshot is gone")
         return writer
 
-    def take_in(  # noqa: PLR0913  (one fold's whole story)
+    def take_in(
         self,
         generation: Generation,
         writer: GenerationWriter,
@@ -144,7 +147,7 @@ class IndexWriter:
         live = {entry.version_id for entry, _ in found}
         manifest = writer.apply(
             add_words=[entry for entry, _ in found if entry.version_id in words],
-            add_vectors=[_vector_entry(entry, vector) for entry, vector in found if vector],
+            add_vectors=[_vector_row(entry, vector) for entry, vector in found if vector],
             remove_versions=[version for version in versions if version not in live],
         )
         with self.database.write() as tx:
@@ -152,7 +155,7 @@ class IndexWriter:
                 tx,
                 generation.id,
                 snapshot=manifest.number,
-                passages=manifest.passages,
+                passages=manifest.lexical_passages,
                 events=events,
                 lease=lease,
             )
@@ -175,13 +178,13 @@ class IndexWriter:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _vector_entry(entry: IndexEntry, vector: bytes) -> VectorEntry:
-    return VectorEntry(
-        passage_id=entry.passage_id,
-        version_id=entry.version_id,
-        document_id=entry.document_id,
-        collection_id=entry.collection_id,
-        vector=passages.unpack(vector),
+def _vector_row(entry: IndexEntry, vector: bytes) -> VectorRow:
+    return (
+        entry.passage_id,
+        entry.document_id,
+        entry.collection_id,
+        entry.version_id,
+        passages.unpack(vector),
     )
 
 

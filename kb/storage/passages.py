@@ -11,14 +11,12 @@ from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from kb.domain.documents import JobState, Stage
 from kb.domain.passages import Passage, Span, Window
 from kb.domain.search import IndexEntry
 from kb.storage.tables import (
     DocumentRow,
     DocumentVersionRow,
     EmbeddingRow,
-    JobRow,
     PassageRow,
     WindowRow,
 )
@@ -231,15 +229,20 @@ def count_live(tx: Session) -> int:
     return tx.scalar(query) or 0
 
 
-def versions_without_cut(tx: Session) -> list[int]:
-    """Versions whose split is done although they have neither passages nor windows."""
-    query = select(JobRow.version_id).where(
-        JobRow.stage == Stage.SPLIT,
-        JobRow.state == JobState.DONE,
-        JobRow.total_units > 0,
-        ~exists().where(PassageRow.version_id == JobRow.version_id),
-    )
-    return [version_id for version_id in tx.scalars(query) if version_id is not None]
+def sample_vectors(
+    tx: Session, model: str, *, limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """(ids (n,), vectors (n, d)) of up to ``limit`` live passages, the oldest first."""
+    rows = tx.execute(
+        select(PassageRow.id, EmbeddingRow.vector)
+        .join(DocumentRow, DocumentRow.current_version_id == PassageRow.version_id)
+        .join(EmbeddingRow, EmbeddingRow.text_hash == PassageRow.text_hash)
+        .where(DocumentRow.deleted_at.is_(None), EmbeddingRow.model == model)
+        .order_by(PassageRow.id)
+        .limit(limit)
+    ).all()
+    ids = np.array([row.id for row in rows], dtype=np.int64)
+    return ids, np.stack([unpack(row.vector) for row in rows])
 
 
 def remove_unused_embeddings(tx: Session) -> int:
