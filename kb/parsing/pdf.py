@@ -1,0 +1,138 @@
+"""The way of a PDF: open, read each page, look at its neighbours, lay it out, hand it on.
+
+Memory holds a few pages at a time: each page waits until the pages after it are known, since
+running headers and the size of ordinary text show only in company.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pypdfium2 as pdfium
+
+from kb.domain.errors import DamagedFile
+from kb.domain.parsed import Block, PageSource, ParsedPage
+from kb.parsing.layout import page_blocks
+from kb.parsing.layout_blocks import PageContext, context_of
+from kb.parsing.layout_furniture import NEIGHBOURS, furniture, marks_of
+from kb.parsing.pdf_document import check_pages, open_pdf, outlines, pdf_facts
+from kb.parsing.pdf_page import RawPage, raw_page
+
+__all__ = ["pdf_facts", "read_pdf"]
+
+
+def read_pdf(path: Path, *, name: str, first_page: int = 1, max_pages: int) -> Iterator[ParsedPage]:
+    """Read a PDF page by page.
+
+    Args:
+        path: The file.
+        name: What the person calls it, for failures.
+        first_page: Where to go on, counted from 1.
+        max_pages: More are not read at all.
+
+    Yields:
+        Pages in order from ``first_page``.
+
+    Raises:
+        PasswordProtected: It needs a password.
+        DamagedFile: It cannot be opened, or not one of its pages can.
+        LimitExceeded: More than ``max_pages``.
+    """
+    with open_pdf(path, name=name) as (document, _):
+        count = check_pages(document, name=name, max_pages=max_pages)
+        bookmarks = outlines(document)
+        start = max(1, first_page - NEIGHBOURS)
+        usable = False
+        for page, around in _in_company(_raw_pages(document, start, count)):
+            usable = usable or not page.damaged
+            if page.number >= first_page:
+                yield parsed(page, around, bookmarks.get(page.number, {}))
+        if not usable and first_page == 1:
+            raise DamagedFile(name=name, detail="none of its pages can be opened")
+
+
+def _raw_pages(document: pdfium.PdfDocument, start: int, count: int) -> Iterator[RawPage]:
+    for number in range(start, count + 1):
+        try:
+            page = document[number - 1]
+        except pdfium.PdfiumError:
+            yield RawPage(
+                number,
+                595.0,
+                842.0,
+                damaged=True,
+                warnings=["The page is damaged and cannot be opened."],
+            )
+            continue
+        try:
+            yield raw_page(page, number)
+        except pdfium.PdfiumError as problem:
+            yield RawPage(
+                number,
+                *page.get_size(),
+                damaged=True,
+                warnings=[f"The page cannot be read: {problem}"],
+            )
+        finally:
+            page.close()
+
+
+def _in_company(pages: Iterable[RawPage]) -> Iterator[tuple[RawPage, list[RawPage]]]:
+    """Each page with up to NEIGHBOURS pages before and after it."""
+    window: deque[RawPage] = deque()
+    place = 0
+    for page in pages:
+        window.append(page)
+        if len(window) - place > NEIGHBOURS:
+            yield window[place], _others(window, place)
+            place += 1
+            if place > NEIGHBOURS:
+                window.popleft()
+                place -= 1
+    while place < len(window):
+        yield window[place], _others(window, place)
+        place += 1
+        if place > NEIGHBOURS:
+            window.popleft()
+            place -= 1
+
+
+def _others(window: Iterable[RawPage], place: int) -> list[RawPage]:
+    return [page for index, page in enumerate(window) if index != place]
+
+
+def parsed(page: RawPage, around: list[RawPage], outline: dict[str, int]) -> ParsedPage:
+    """Lay out one page in the company of its neighbours."""
+    if page.damaged:
+        return ParsedPage(
+            page.number, page.width, page.height, PageSource.TEXT, 0.0, (), tuple(page.warnings)
+        )
+    running = furniture(
+        page.fragments, page.height, [marks_of(other.fragments, other.height) for other in around]
+    )
+    near = context_of(
+        ((f.size, f.bold, len(f.text)) for other in (page, *around) for f in other.fragments),
+        page.height,
+    )
+    context = PageContext(near.body_size, near.body_bold, near.height, outline)
+    size = (page.width, page.height)
+    blocks = page_blocks(page.fragments, page.tables, running, context, size)
+    return ParsedPage(
+        page.number,
+        page.width,
+        page.height,
+        page.source,
+        _quality(page, blocks),
+        tuple(blocks),
+        tuple(page.warnings),
+    )
+
+
+def _quality(page: RawPage, blocks: list[Block]) -> float:
+    """1 for clean text, less by the share of glyphs nobody can read; mean confidence of OCR."""
+    known = [(b.confidence, len(b.text)) for b in blocks if b.confidence is not None]
+    if known:
+        return round(sum(c * n for c, n in known) / max(1, sum(n for _, n in known)), 4)
+    return round(max(0.0, 1.0 - 2 * page.unknown), 4)

@@ -1,0 +1,194 @@
+"""What is drawn on a PDF page beside text: ruling lines and pictures."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from kb.domain.parsed import Box
+from kb.parsing.pdf_glyphs import PageFrame
+
+MOST_OBJECTS = 20_000
+"""Objects looked at on one page; a map or a plotted chart has more and no table."""
+MOST_SEGMENTS = 12_000
+"""Path segments looked at on one page."""
+
+_DEEPEST_FORM = 3
+_THIN = 3.0
+"""Points: a drawn rectangle no thicker than this is a line."""
+_STRAIGHT = 1.0
+_SHORTEST_RULE = 4.0
+
+_Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: _Matrix = (1, 0, 0, 1, 0, 0)
+
+
+@dataclass(slots=True)
+class Drawn:
+    """Lines and pictures of one page, in points from the top left as shown."""
+
+    horizontal: list[Box] = field(default_factory=list)
+    vertical: list[Box] = field(default_factory=list)
+    images: list[Box] = field(default_factory=list)
+    paths: int = 0
+    crowded: bool = False
+    """True when the page had more objects than are looked at."""
+
+
+class _Scan:
+    """One walk over a page's objects, counting what it spends."""
+
+    def __init__(self, frame: PageFrame) -> None:
+        self.frame = frame
+        self.drawn = Drawn()
+        self.objects_left = MOST_OBJECTS
+        self.segments_left = MOST_SEGMENTS
+        self.rules: list[Box] = []
+        self.images: list[Box] = []
+        self._edges = [ctypes.c_float() for _ in range(4)]
+        self._matrix = raw.FS_MATRIX()
+
+    def bounds(self, drawn: Any) -> Box | None:
+        """left, bottom, right, top in the coordinates of the object's container."""
+        left, bottom, right, top = self._edges
+        if not raw.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
+            return None
+        return (left.value, bottom.value, right.value, top.value)
+
+    def matrix(self, drawn: Any) -> _Matrix:
+        """The object's own matrix."""
+        m = self._matrix
+        if not raw.FPDFPageObj_GetMatrix(drawn, m):
+            return _IDENTITY
+        return (m.a, m.b, m.c, m.d, m.e, m.f)
+
+    def walk(self, objects: Iterator[Any], matrix: _Matrix, depth: int) -> None:
+        """Look at each object; forms are entered down to a fixed depth."""
+        for drawn in objects:
+            self.objects_left -= 1
+            if self.objects_left < 0 or self.segments_left < 0:
+                self.drawn.crowded = True
+                return
+            kind = raw.FPDFPageObj_GetType(drawn)
+            if kind == raw.FPDF_PAGEOBJ_PATH:
+                self._path(drawn, matrix)
+            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+                box = self.bounds(drawn)
+                if box is not None:
+                    self.images.append(_through(box, matrix))
+            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST_FORM:
+                inner = _times(self.matrix(drawn), matrix)
+                count = raw.FPDFFormObj_CountObjects(drawn)
+                self.walk(
+                    (raw.FPDFFormObj_GetObject(drawn, index) for index in range(max(0, count))),
+                    inner,
+                    depth + 1,
+                )
+
+    def _path(self, drawn: Any, matrix: _Matrix) -> None:
+        self.drawn.paths += 1
+        box = self.bounds(drawn)
+        if box is None:
+            return
+        wide, tall = box[2] - box[0], box[3] - box[1]
+        if min(wide, tall) <= _THIN:
+            if max(wide, tall) >= _SHORTEST_RULE:
+                self.rules.append(_through(box, matrix))
+            return
+        count = raw.FPDFPath_CountSegments(drawn)
+        self.segments_left -= count
+        if 0 < count <= MOST_SEGMENTS:
+            own = _times(self.matrix(drawn), matrix)
+            self.rules.extend(_straight_parts(drawn, count, own))
+
+
+def _straight_parts(path: Any, count: int, matrix: _Matrix) -> Iterator[Box]:
+    """The axis-parallel line segments of a path."""
+    x, y = ctypes.c_float(), ctypes.c_float()
+    last = first = (0.0, 0.0)
+    for index in range(count):
+        segment = raw.FPDFPath_GetPathSegment(path, index)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        here = _point(x.value, y.value, matrix)
+        kind = raw.FPDFPathSegment_GetType(segment)
+        if kind == raw.FPDF_SEGMENT_MOVETO:
+            first = here
+        elif kind == raw.FPDF_SEGMENT_LINETO:
+            yield from _rule(last, here)
+        if raw.FPDFPathSegment_GetClose(segment):
+            yield from _rule(here, first)
+        last = here
+
+
+def _rule(start: tuple[float, float], end: tuple[float, float]) -> Iterator[Box]:
+    wide, tall = abs(end[0] - start[0]), abs(end[1] - start[1])
+    if min(wide, tall) <= _STRAIGHT and max(wide, tall) >= _SHORTEST_RULE:
+        yield (
+            min(start[0], end[0]),
+            min(start[1], end[1]),
+            max(start[0], end[0]),
+            max(start[1], end[1]),
+        )
+
+
+def _point(x: float, y: float, m: _Matrix) -> tuple[float, float]:
+    return (m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5])
+
+
+def _through(box: Box, matrix: _Matrix) -> Box:
+    if matrix == _IDENTITY:
+        return box
+    corners = [_point(x, y, matrix) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs, ys = [c[0] for c in corners], [c[1] for c in corners]
+    return (min(xs), min(ys), max(xs), max(ys))
+
+
+def _times(inner: _Matrix, outer: _Matrix) -> _Matrix:
+    a, b, c, d, e, f = inner
+    x, y = _point(e, f, outer)
+    return (
+        a * outer[0] + b * outer[2],
+        a * outer[1] + b * outer[3],
+        c * outer[0] + d * outer[2],
+        c * outer[1] + d * outer[3],
+        x,
+        y,
+    )
+
+
+def drawn_on(page: pdfium.PdfPage, frame: PageFrame) -> Drawn:
+    """Find the ruling lines and pictures of an open page."""
+    scan = _Scan(frame)
+    count = max(0, raw.FPDFPage_CountObjects(page))
+    scan.walk((raw.FPDFPage_GetObject(page, index) for index in range(count)), _IDENTITY, 0)
+    drawn = scan.drawn
+    page_box = (0.0, 0.0, frame.width, frame.height)
+    for box in _placed(scan.rules, frame):
+        inside = _clipped(box, page_box)
+        if inside is None:
+            continue
+        wide, tall = inside[2] - inside[0], inside[3] - inside[1]
+        (drawn.horizontal if wide >= tall else drawn.vertical).append(inside)
+    clipped = (_clipped(box, page_box) for box in _placed(scan.images, frame))
+    drawn.images = [box for box in clipped if box is not None]
+    return drawn
+
+
+def _placed(boxes: list[Box], frame: PageFrame) -> list[Box]:
+    """User-space rectangles (left, bottom, right, top) as shown."""
+    if not boxes:
+        return []
+    user = np.array(boxes, np.float32)[:, [0, 3, 2, 1]]
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in frame.place(user).tolist()]
+
+
+def _clipped(box: Box, to: Box) -> Box | None:
+    x0, y0 = max(box[0], to[0]), max(box[1], to[1])
+    x1, y1 = min(box[2], to[2]), min(box[3], to[3])
+    return (x0, y0, x1, y1) if x0 <= x1 and y0 <= y1 else None
