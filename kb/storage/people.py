@@ -42,6 +42,9 @@ class SignedIn:
 
     principal: Principal
     csrf_token: str
+    unused_for: dt.timedelta
+    """Since its use was last written down."""
+    has_password: bool
 
 
 def hash_secret(secret: str) -> str:
@@ -200,7 +203,12 @@ def session_of(tx: Session, session_id: str, *, idle: dt.timedelta) -> SignedIn 
     now = utc_now()
     if session.expires_at < now or session.seen_at + idle < now or user.disabled_at is not None:
         return None
-    return SignedIn(principal(tx, _user(user)), session.csrf_token)
+    return SignedIn(
+        principal(tx, _user(user)),
+        session.csrf_token,
+        now - session.seen_at,
+        user.password_hash is not None,
+    )
 
 
 def seen(tx: Session, session_id: str) -> None:
@@ -209,6 +217,14 @@ def seen(tx: Session, session_id: str) -> None:
         update(SessionRow)
         .where(SessionRow.token_hash == hash_secret(session_id))
         .values(seen_at=utc_now())
+    )
+
+
+def forget_ended_sessions(tx: Session, *, idle: dt.timedelta) -> None:
+    """Drop rows of sessions that ended or idled too long."""
+    now = utc_now()
+    tx.execute(
+        delete(SessionRow).where((SessionRow.expires_at < now) | (SessionRow.seen_at < now - idle))
     )
 
 
