@@ -1,0 +1,206 @@
+"""The walls around a reading process: what Linux offers, from the strongest that is permitted.
+
+As root: own network, IPC and process namespaces, own user id, Landlock. Without root the same by
+a user namespace where the system permits one, else Landlock and resource limits alone; Landlock
+from version 4 on then still refuses TCP.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import math
+import os
+import resource
+import signal
+import struct
+import sys
+from pathlib import Path
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_CHILD_SUBREAPER = 36
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWPID = 0x20000000
+_CLONE_NEWNET = 0x40000000
+_CLONE_NEWIPC = 0x08000000
+_ISOLATED = _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWPID
+_FIRST_UID = 1_600_000_000
+"""Readers run as this plus their guard's process id: an account that nothing else uses."""
+_ADDRESS_SLACK = 1024
+"""MiB of address space beyond the memory limit: libraries reserve more than they touch."""
+
+# Landlock, linux/landlock.h; system call numbers are the same on every architecture.
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_FS_EXECUTE, _FS_WRITE, _FS_READ_FILE, _FS_READ_DIR = 1, 2, 4, 8
+_FS_ALL_V1 = (1 << 13) - 1
+_FS_REFER, _FS_TRUNCATE = 1 << 13, 1 << 14
+_NET_TCP = 3
+_SYSTEM_FOLDERS = (
+    "/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt", "/etc/fonts", "/etc/ld.so.cache",
+    "/etc/libreoffice", "/etc/alternatives", "/etc/localtime", "/etc/mime.types", "/etc/passwd",
+    "/etc/nsswitch.conf", "/proc", "/sys/devices/system/cpu", "/var/lib/libreoffice",
+    "/var/cache/fontconfig", "/dev/urandom", "/dev/random", "/dev/zero",
+)  # fmt: skip
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it ends."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every process below that loses its own."""
+    _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def leave_namespaces() -> bool:
+    """Move to own network, IPC and process namespaces (the latter for children).
+
+    Returns:
+        True when the kernel permitted it.
+    """
+    if _LIBC.unshare(_ISOLATED) == 0:
+        return True
+    return os.getuid() != 0 and _LIBC.unshare(_CLONE_NEWUSER | _ISOLATED) == 0
+
+
+def own_uid() -> int | None:
+    """Return the user id a reader should take, None when it cannot or should not have its own.
+
+    It must be root's to give, and the program's files must be readable by others.
+    """
+    if os.geteuid() != 0:
+        return None
+    needed = {Path(__file__).resolve(), Path(os.__file__).resolve(), *map(Path, sys.path)}
+    if not all(_open_to_all(path) for path in needed if path.exists()):
+        return None
+    return _FIRST_UID + os.getpid()
+
+
+def _open_to_all(path: Path) -> bool:
+    folders = [path, *path.parents] if path.is_dir() else list(path.parents)
+    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in folders)
+
+
+def become(uid: int) -> bool:
+    """Take ``uid`` for good. False when this system has no such id to give."""
+    try:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    except OSError:
+        return False
+    return True
+
+
+def no_new_rights() -> None:
+    """Give up any way to gain rights, by set-uid programs for one."""
+    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def limit_resources(*, memory_mb: int, file_mb: int, processes: int) -> None:
+    """Set the hard limits of this process and what it starts."""
+    base = address_space_mb()
+    _limit(resource.RLIMIT_AS, (base + memory_mb + _ADDRESS_SLACK) << 20)
+    _limit(resource.RLIMIT_FSIZE, file_mb << 20)
+    _limit(resource.RLIMIT_NOFILE, 256)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_MEMLOCK, 0)
+    _limit(resource.RLIMIT_NPROC, processes)
+
+
+def _limit(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def allow_cpu(seconds: float) -> None:
+    """Let this process use ``seconds`` more of CPU; beyond it the kernel ends it (SIGXCPU)."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = usage.ru_utime + usage.ru_stime
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + seconds), hard))
+
+
+def own_processes(uid: int) -> int:
+    """Count the threads that ``uid`` runs now, which RLIMIT_NPROC counts too."""
+    count = 0
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and entry.stat().st_uid == uid:
+                count += sum(1 for _ in (entry / "task").iterdir())
+        except OSError:
+            continue
+    return count
+
+
+def address_space_mb() -> int:
+    """Return the address space in use by this process, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize() >> 20
+
+
+def resident_mb(pid: int) -> int:
+    """Return the resident memory of ``pid`` and all below it, in MiB; 0 when it is gone."""
+    total, waiting = 0, [pid]
+    while waiting:
+        current = waiting.pop()
+        folder = Path(f"/proc/{current}")
+        try:
+            total += int((folder / "statm").read_text().split()[1])
+            for task in (folder / "task").iterdir():
+                waiting.extend(map(int, (task / "children").read_text().split()))
+        except (OSError, ValueError, IndexError):
+            continue
+    return total * resource.getpagesize() >> 20
+
+
+def confine_files(own_folder: Path, readable: list[Path]) -> bool:
+    """Allow this process to write in ``own_folder`` only and to read it, the system and ``readable``.
+
+    Uses Landlock (Linux 5.13 and later), which needs no rights.
+
+    Returns:
+        False when the kernel has no Landlock.
+    """
+    version = _LIBC.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    if version < 1:
+        return False
+    handled = _FS_ALL_V1
+    handled |= _FS_REFER if version >= 2 else 0
+    handled |= _FS_TRUNCATE if version >= 3 else 0
+    rules = struct.pack("<QQ", handled, _NET_TCP) if version >= 4 else struct.pack("<Q", handled)
+    ruleset = _LIBC.syscall(
+        _LANDLOCK_CREATE, rules, ctypes.c_size_t(len(rules)), ctypes.c_uint32(0)
+    )
+    if ruleset < 0:
+        return False
+    look = _FS_READ_FILE | _FS_READ_DIR | _FS_EXECUTE
+    for path in (*map(Path, _SYSTEM_FOLDERS), *readable):
+        _allow(ruleset, path, look)
+    _allow(ruleset, Path("/dev/null"), _FS_READ_FILE | _FS_WRITE)
+    _allow(ruleset, own_folder, handled & ~_FS_EXECUTE)
+    confined = _LIBC.syscall(_LANDLOCK_RESTRICT, ruleset, ctypes.c_uint32(0)) == 0
+    os.close(ruleset)
+    return bool(confined)
+
+
+def _allow(ruleset: int, path: Path, rights: int) -> None:
+    try:
+        target = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.EACCES, errno.ENOTDIR}:
+            return
+        raise
+    try:
+        if not path.is_dir():
+            rights &= _FS_EXECUTE | _FS_WRITE | _FS_READ_FILE | _FS_TRUNCATE
+        rule = struct.pack("<Qi", rights, target)
+        _LIBC.syscall(_LANDLOCK_ADD, ruleset, ctypes.c_uint32(1), rule, ctypes.c_uint32(0))
+    finally:
+        os.close(target)
