@@ -271,10 +271,9 @@ class Reindexer:
         for probe in chosen:
             exact = matrix @ matrix[probe]
             best = set(ids[np.argsort(-exact)[:10]].tolist())
-            near = reader.vector(
-                matrix[probe], 10 + max(0, generation.passages - len(ids)), Allowed()
-            )
-            got = [hit.passage_id for hit in near if hit.passage_id in known][:10]
+            extra = max(0, generation.passages - len(ids))  # not among the vectors compared with
+            near = reader.vector(matrix[probe], 10 + extra, Allowed(None, None))
+            got = [passage for passage in near.passages.tolist() if passage in known][:10]
             found += len(best & set(got))
             wanted += len(best)
         return round(found / wanted, 4) if wanted else 1.0

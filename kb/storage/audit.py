@@ -59,13 +59,13 @@ def entries(tx: Session, *, limit: int = 200) -> list[AuditEntry]:
 def first_broken(tx: Session) -> int | None:
     """Id of the first entry that was changed or whose predecessor is gone; None if all is well."""
     previous = _ORIGIN
-    for row in tx.scalars(
-        select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=1_000)
-    ):
-        expected = _hash(previous, row.at, row.actor, row.action, row.subject, row.details)
-        if row.previous != previous or row.hash != expected:
-            return row.id
-        previous = row.hash
+    query = select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=1_000)
+    with tx.scalars(query) as rows:  # closes the server's cursor when we leave early
+        for row in rows:
+            expected = _hash(previous, row.at, row.actor, row.action, row.subject, row.details)
+            if row.previous != previous or row.hash != expected:
+                return row.id
+            previous = row.hash
     return None
 
 

@@ -1,4 +1,4 @@
-"""A fresh database with one collection, and documents in it."""
+"""A fresh database of each kind, with one collection and documents in it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from kb.storage import documents, people
 from kb.storage.database import Database
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'kb.sqlite3'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'kb.sqlite3'}")
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
     database.migrate()
     yield database
     database.close()
