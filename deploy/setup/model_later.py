@@ -22,7 +22,7 @@ QUIET_SECONDS = 30  # the first minutes belong to the person who just opened the
 def main() -> int:
     """Wait for the server, install, mark as done."""
     server = int(sys.argv[1])
-    while not _serves(_ready_url(sys.argv[2:])):
+    while not _serves(_data_folder(sys.argv[2:])):
         if not _alive(server):
             return 0
         time.sleep(2)
@@ -51,19 +51,21 @@ def main() -> int:
     return pip.returncode
 
 
-def _ready_url(arguments: list[str]) -> str:
-    """Where the server of these arguments and this environment says that it can serve."""
+def _data_folder(arguments: list[str]) -> Path:
+    """The data folder of these arguments, else of this environment."""
     given = dict(zip(arguments, arguments[1:], strict=False))
     equals = dict(pair.split("=", 1) for pair in arguments if "=" in pair)
-    port = given.get("--port") or equals.get("--port") or os.environ.get("KB_PORT", "8000")
-    return f"http://127.0.0.1:{port}/readyz"
+    return Path(given.get("--data") or equals.get("--data") or os.environ.get("KB_DATA", "data"))
 
 
-def _serves(url: str) -> bool:
+def _serves(data: Path) -> bool:
+    """Whether the server of this data folder answers; it writes its port when it listens."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as reply:  # noqa: S310 - our own loopback address
-            return bool(reply.status == 200)
-    except OSError:
+        port = int((data / "run" / "web.port").read_text())
+        address = f"http://127.0.0.1:{port}/healthz"
+        with urllib.request.urlopen(address, timeout=2) as reply:  # noqa: S310 - our own, on loopback
+            return bool(reply.status == 200)  # noqa: PLR2004 - OK
+    except (OSError, ValueError):
         return False
 
 

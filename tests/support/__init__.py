@@ -1,0 +1,1 @@
+"""What the tests stand on: real services and a running instance, started and ended by the tests."""
