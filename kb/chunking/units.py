@@ -1,0 +1,178 @@
+"""Pages to units: the smallest stretches that a passage takes whole (sentence, row, heading)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from kb.chunking.sentences import ends_sentence, sentence_spans
+from kb.domain.parsed import NOT_CONTENT, Block, BlockKind, ParsedPage
+
+_HEADINGS = frozenset({BlockKind.TITLE, BlockKind.HEADING})
+_CELLS = " | "
+_SHORTEST_RUNNING = 20
+"""Characters; a shorter paragraph at the end of a page is not taken for a broken one."""
+_LONGEST_HEADING = 200
+"""Characters; a longer "heading" is a misread paragraph and is treated as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A stretch of a block."""
+
+    page: int
+    block: Block
+    start: int
+    end: int
+    joint: str = ""
+    """Put before it when it does not open a passage and does not directly follow in its block."""
+
+    @property
+    def text(self) -> str:
+        """The stretch itself."""
+        return self.block.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is never cut unless it alone is too long."""
+
+    slices: tuple[Slice, ...]
+    path: tuple[str, ...]
+    """Headings above, and for a heading itself too."""
+    group: int
+    """Units of one paragraph, list or table share it; a cut between groups is better."""
+    heading: bool = False
+    header: Slice | None = None
+    """The header row that opens every passage that begins with this row."""
+    tokens: int = 0
+
+    @property
+    def text(self) -> str:
+        """The text as it will stand in a passage that it opens."""
+        first, *others = self.slices
+        return first.text + "".join(s.joint + s.text for s in others)
+
+
+def units_of(pages: Iterable[ParsedPage]) -> Iterator[Unit]:
+    """Yield the document's units in reading order, tokens not yet counted."""
+    path: list[tuple[int, str]] = []
+    group = 0
+    before: Entry | None = None
+    held: Unit | None = None
+    for entry in _reading_order(pages):
+        block = entry[1]
+        heading = block.kind in _HEADINGS and len(block.text) <= _LONGEST_HEADING
+        if heading:
+            level = _level(block)
+            path = [above for above in path if above[0] < level]
+            path.append((level, " ".join(block.text.split())))
+        joined = before is not None and _continues(before, entry)
+        if not joined and (before is None or not _same_group(before[1], block)):
+            group += 1
+        for unit in _units(entry, tuple(text for _, text in path), group, heading):
+            if joined and held is not None:
+                held = _glued(held, unit)
+                joined = False
+                continue
+            if held is not None:
+                yield held
+            held = unit
+        before = entry
+    if held is not None:
+        yield held
+
+
+Entry = tuple[int, Block]
+"""Page number and block."""
+
+
+def _reading_order(pages: Iterable[ParsedPage]) -> Iterator[Entry]:
+    """Content blocks; footnotes wait until a paragraph that runs over the page break is whole."""
+    notes: list[Entry] = []
+    last: Entry | None = None
+    for page in pages:
+        for block in page.blocks:
+            if block.kind in NOT_CONTENT or not block.text.strip():
+                continue
+            entry = (page.number, block)
+            if block.kind is BlockKind.FOOTNOTE:
+                notes.append(entry)
+                continue
+            if last is None or not _continues(last, entry):
+                yield from notes
+                notes.clear()
+            yield entry
+            yield from notes
+            notes.clear()
+            last = entry
+    yield from notes
+
+
+def _continues(before: Entry, entry: Entry) -> bool:
+    """Say whether a paragraph goes on after a page break."""
+    return (
+        before[0] != entry[0]
+        and before[1].kind is BlockKind.PARAGRAPH
+        and entry[1].kind is BlockKind.PARAGRAPH
+        and len(before[1].text) >= _SHORTEST_RUNNING
+        and not ends_sentence(before[1].text)
+        and not entry[1].text.lstrip()[:1].isupper()
+    )
+
+
+def _glued(unit: Unit, more: Unit) -> Unit:
+    """One sentence in two blocks."""
+    end, start = unit.slices[-1].text[-1:], more.slices[0].text[:1]
+    joint = " " if end.isascii() and start.isascii() and not end.isspace() else ""
+    first = replace(more.slices[0], joint=joint)
+    return replace(unit, slices=(*unit.slices, first, *more.slices[1:]))
+
+
+def _level(block: Block) -> int:
+    if block.kind is BlockKind.TITLE:
+        return 0
+    return block.level if block.level is not None and block.level > 0 else 1
+
+
+def _same_group(before: Block, block: Block) -> bool:
+    if block.kind is BlockKind.LIST_ITEM:
+        return before.kind is BlockKind.LIST_ITEM or before.text.rstrip().endswith((":", "："))
+    return before.kind is BlockKind.CAPTION and block.kind is BlockKind.TABLE
+
+
+def _units(entry: Entry, path: tuple[str, ...], group: int, heading: bool) -> Iterator[Unit]:  # noqa: FBT001 - private, stored as is
+    page, block = entry
+    if heading:
+        yield Unit((Slice(page, block, 0, len(block.text), "\n"),), path, group, heading=True)
+        return
+    rows = block.kind is BlockKind.TABLE or block.kind is BlockKind.CODE
+    cuts = _row_spans(block) if rows else sentence_spans(block.text)
+    header = None
+    if block.kind is BlockKind.TABLE and len(cuts) > 1:
+        header = Slice(page, block, *cuts[0])
+    for at, (start, end) in enumerate(cuts):
+        piece = Slice(page, block, start, end, "\n")
+        yield Unit((piece,), path, group, header=header if at > 0 else None)
+
+
+def _row_spans(block: Block) -> list[tuple[int, int]]:
+    """Rows of a table (its cells may hold line breaks), or the lines of code."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for row in block.rows or ():
+        end = start + len(_CELLS.join(row))
+        if block.text[start:end] != _CELLS.join(row):
+            spans.clear()
+            break
+        spans.append((start, min(end + 1, len(block.text))))
+        start = end + 1
+    if spans and spans[-1][1] == len(block.text):
+        return [span for span in spans if block.text[slice(*span)].strip()]
+    spans.clear()
+    start = 0
+    for line in block.text.splitlines(keepends=True):
+        if line.strip():
+            spans.append((start, start + len(line)))
+        start += len(line)
+    return spans
