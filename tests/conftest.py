@@ -44,7 +44,7 @@ def redis_server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis_vanishes(redis_server: RedisServer) -> Callable[[], None]:
-    """Fault: Redis is gone at once, with everything in it; ``redis_server.start()`` brings it back."""
+    """Fault: Redis and all in it is gone at once; ``redis_server.start()`` brings it back."""
     return redis_server.vanish
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +55,7 @@ def main() -> int:
 
 def _data_folder(arguments: list[str]) -> Path:
     """The data folder of these arguments, else of this environment."""
-    given = dict(zip(arguments, arguments[1:], strict=False))
+    given = dict(itertools.pairwise(arguments))
     equals = dict(pair.split("=", 1) for pair in arguments if "=" in pair)
     return Path(given.get("--data") or equals.get("--data") or os.environ.get("KB_DATA", "data"))
 
@@ -63,8 +65,8 @@ def _serves(data: Path) -> bool:
     try:
         port = int((data / "run" / "web.port").read_text())
         address = f"http://127.0.0.1:{port}/healthz"
-        with urllib.request.urlopen(address, timeout=2) as reply:  # noqa: S310 - our own, on loopback
-            return bool(reply.status == 200)  # noqa: PLR2004 - OK
+        with urllib.request.urlopen(address, timeout=2) as reply:
+            return bool(reply.status == HTTPStatus.OK)
     except (OSError, ValueError):
         return False
 

