@@ -18,7 +18,7 @@ trap 'rm -f "$whole"' EXIT
 sed -E '/--hash/d; s/ *\\$//' requirements/base.txt >"$whole.base"
 "$compile" "${options[@]}" --extra model -c "$whole.base" -o "$whole" pyproject.toml
 {
-  echo '# Written by `make lock`: torch and what comes with it. No hashes, see README.md.'
+  echo '# Written by "make lock": torch and what comes with it. No hashes, see README.md.'
   grep -E '^[a-z0-9]' "$whole" | sed -E 's/^([^=]+==[^ +]+)(\+[a-z0-9]+)?.*/\1/' |
     while read -r pin; do
       grep -qE "^${pin%%==*}==" requirements/base.txt || echo "$pin"

@@ -108,7 +108,6 @@ class Instance:
                 return line.removeprefix("ready ").strip()
             if self._process.poll() is not None:
                 break
-        arguments = ["up", "--port", "0", "--data", str(self.data), "--link"]
         log = (self.data / "up.log").read_text(errors="replace")[-2000:]
         self.kill_tree()
         pytest.fail(f"kb up printed no ready line within {READY_SECONDS:.0f} s:\n{log}")
