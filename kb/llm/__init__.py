@@ -1,0 +1,1 @@
+"""Language models. Importing this room loads no model and no heavy library."""
