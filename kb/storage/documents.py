@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -89,6 +89,21 @@ def collection_named(tx: Session, name: str, visible: frozenset[int] | None) -> 
         if view.name == name or str(view.id) == name:
             return view
     raise NotFound(kind="collection", id=name)
+
+
+def collection_with_id(
+    tx: Session, collection_id: int, visible: frozenset[int] | None
+) -> CollectionView:
+    """The collection with this id.
+
+    Raises:
+        NotFound: there is none, or it may not be seen.
+    """
+    if visible is None or collection_id in visible:
+        found = collections(tx, frozenset({collection_id}))
+        if found:
+            return found[0]
+    raise NotFound(kind="collection", id=collection_id)
 
 
 def rename_collection(tx: Session, collection_id: int, name: str) -> None:
@@ -385,6 +400,26 @@ def matching_ids(
     """Ids of all live documents that match; for filters inside the search engines."""
     query = _joined(visible).where(*_conditions(wanted)).with_only_columns(DocumentRow.id)
     return frozenset(tx.scalars(query))
+
+
+def names_like(
+    tx: Session, typed: str, visible: frozenset[int] | None, *, limit: int
+) -> list[tuple[int, str]]:
+    """(id, name or title) of live documents containing ``typed``; those beginning with it first."""
+    title = func.coalesce(func.nullif(DocumentVersionRow.title, ""), DocumentRow.name)
+    in_name = DocumentRow.name.icontains(typed, autoescape=True)
+    in_title = title.icontains(typed, autoescape=True)
+    begins = DocumentRow.name.istartswith(typed, autoescape=True) | title.istartswith(
+        typed, autoescape=True
+    )
+    query = (
+        _joined(visible)
+        .where(DocumentRow.deleted_at.is_(None), in_name | in_title)
+        .with_only_columns(DocumentRow.id, case((in_title, title), else_=DocumentRow.name))
+        .order_by(case((begins, 0), else_=1), DocumentRow.id.desc())
+        .limit(limit)
+    )
+    return [(document_id, name) for document_id, name in tx.execute(query)]
 
 
 def _views(tx: Session, rows: Sequence[Any]) -> list[DocumentView]:
