@@ -62,10 +62,10 @@ class Application:
     @cached_property
     def embedder(self) -> Embedder:
         """The embedded default embedder."""
-        from kb.embedding.e5 import e5_embedder
+        from kb.embedding.e5 import E5Embedder
 
         threads = self.settings.embed_threads or os.cpu_count() or 1
-        return e5_embedder(self.settings.models_path, threads=threads)
+        return E5Embedder(self.settings.models_path, threads=threads)
 
     @cached_property
     def language_model(self) -> LanguageModel | None:
@@ -84,14 +84,15 @@ class Application:
     @cached_property
     def reader(self) -> SandboxedReader:
         """Reads files in disposable processes."""
-        from kb.parsing.sandbox import ReadingLimits, SandboxedReader
+        from kb.parsing.limits import ReadLimits
+        from kb.parsing.sandbox import SandboxedReader
 
         settings = self.settings
         return SandboxedReader(
-            ReadingLimits(
+            ReadLimits(
                 memory_mb=settings.parse_memory_mb,
                 page_seconds=settings.parse_page_seconds,
-                pages=settings.parse_pages,
+                max_pages=settings.parse_pages,
             )
         )
 
