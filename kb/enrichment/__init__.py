@@ -1,0 +1,1 @@
+"""Windows and passages to categories and summaries."""
