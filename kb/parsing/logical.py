@@ -59,14 +59,13 @@ def table_text(rows: Iterable[Iterable[str]]) -> str:
 def lay_out(
     pieces: Iterable[Piece], *, first_page: int = 1, max_pages: int = 10_000
 ) -> Iterator[ParsedPage]:
-    """Yield pages ``first_page`` and on, at most ``max_pages`` of them, as soon as each is full."""
+    """Yield pages ``first_page`` to ``max_pages``, each as soon as it is full."""
     sheet = _Sheet()
-    last = first_page + max_pages - 1
     for piece in pieces:
         for page in sheet.put(piece):
             if page.number >= first_page:
                 yield page
-            if page.number >= last:
+            if page.number >= max_pages:
                 return
     page = sheet.finish()
     if page is not None and page.number >= first_page:

@@ -8,7 +8,6 @@ from pathlib import Path, PurePath
 
 from kb.domain.errors import NoTextFound
 from kb.domain.parsed import (
-    BlockKind,
     DocumentSummary,
     FileType,
     ParsedDocument,
@@ -48,18 +47,17 @@ def read_document(
     limits = limits or ReadLimits()
     read_pages, read_facts = readers(file_type.format, name=name)
     facts = read_facts(path, name=name)
-    last = first_page + limits.max_pages - 1
     gathered = _Gathered()
-    if first_page > 1:
-        for page in read_pages(path, name=name, first_page=1, max_pages=1):
-            gathered.look_at(page)
-    for page in read_pages(path, name=name, first_page=first_page, max_pages=limits.max_pages + 1):
-        if page.number > last:
+    if first_page > 1:  # title and language come from the beginning
+        gathered.look_at(next(iter(read_pages(path, name=name, max_pages=limits.max_pages))))
+    # One more than allowed, to know whether something is left out.
+    for read in read_pages(path, name=name, first_page=first_page, max_pages=limits.max_pages + 1):
+        if read.number > limits.max_pages:
             gathered.warnings.append(
                 f"Only the first {limits.max_pages} pages were read; the rest was left out."
             )
             break
-        page = _storable(page)
+        page = _storable(read)
         gathered.look_at(page)
         on_page(page, facts.pages)
     if not gathered.has_text and file_type.format not in _VISUAL:
@@ -140,6 +138,5 @@ def _storable(page: ParsedPage) -> ParsedPage:
             rows=block.rows and tuple(tuple(clean(c) for c in row) for row in block.rows),
         )
         for block in page.blocks
-        if block.kind in BlockKind
     )
     return replace(page, blocks=blocks)

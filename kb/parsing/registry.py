@@ -19,7 +19,7 @@ class ReadPages(Protocol):
     def __call__(
         self, path: Path, *, name: str, first_page: int = 1, max_pages: int
     ) -> Iterator[ParsedPage]:
-        """Yield the pages in order."""
+        """Yield the pages in order up to number ``max_pages``."""
         ...
 
 

@@ -160,7 +160,7 @@ class SandboxedReader:
             page=page,
             width_px=width_px,
             work_dir=str(self._work_dir),
-            max_pages=max(1, limits.max_pages - page + 1),
+            max_pages=limits.max_pages,
             memory_mb=limits.memory_mb,
             page_seconds=limits.page_seconds,
             file_mb=limits.file_mb,
@@ -267,7 +267,7 @@ class _Watch:
         self._name = request.name
         self._limits = limits
         self._cancelled = cancelled
-        self._pages_left = request.max_pages
+        self._pages_left = max(1, request.max_pages - request.page + 1)
 
     def follow(self, reading: _Reading, take: Callable[[Frame, bytes], None]) -> None:
         """Hand over what comes until the reader ends; raise the reason when that is a failure."""

@@ -1,0 +1,69 @@
+"""Images inside documents: their words by OCR, within limits on how many and how large."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+
+from kb.domain.errors import CannotRead
+from kb.domain.parsed import BlockKind
+from kb.parsing.clean import inline, lines
+from kb.parsing.logical import Piece
+
+_RASTER = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM", b"RIFF")
+_MOST_IMAGES = 200
+_LARGEST = 64 * 1024 * 1024
+_SMALLEST = 2_000
+"""Bytes; smaller ones are bullets and rules."""
+_SECONDS = 120.0
+"""CPU time that the images of one document may take together."""
+_LEAST_CONFIDENCE = 0.5
+_CLOSE = 1.5
+"""A gap between lines beyond this many line heights parts two paragraphs."""
+
+
+class Figures:
+    """Recognises the text of a document's images, each image once."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+        self._spent = 0.0
+        self._told = False
+
+    def pieces(self, raw: bytes, description: str = "") -> Iterator[Piece]:
+        """Yield the image as a figure: what OCR read in it, else what its author says it shows."""
+        described = inline(description)
+        key = hashlib.sha256(raw).digest()
+        if key in self._seen or not raw.startswith(_RASTER):
+            if described and key not in self._seen:
+                yield Piece(BlockKind.FIGURE, described)
+            self._seen.add(key)
+            return
+        self._seen.add(key)
+        if len(self._seen) > _MOST_IMAGES or self._spent > _SECONDS or len(raw) > _LARGEST:
+            if not self._told:
+                self._told = True
+                yield Piece(BlockKind.FIGURE, described, warning="Some images were not read.")
+            return
+        text, confidence = self._recognise(raw) if len(raw) >= _SMALLEST else ("", 0.0)
+        if text:
+            yield Piece(BlockKind.FIGURE, text, confidence=round(confidence, 3))
+        elif described:
+            yield Piece(BlockKind.FIGURE, described)
+
+    def _recognise(self, raw: bytes) -> tuple[str, float]:
+        from kb.parsing.images import ocr_embedded  # noqa: PLC0415 - OCR is heavy and often unused
+
+        begun = time.process_time()
+        try:
+            blocks = ocr_embedded(raw)
+        except CannotRead:
+            return "", 0.0
+        finally:
+            self._spent += time.process_time() - begun
+        read = [block for block in blocks if (block.confidence or 0.0) >= _LEAST_CONFIDENCE]
+        if not read:
+            return "", 0.0
+        confidence = sum(block.confidence or 0.0 for block in read) / len(read)
+        return lines("\n".join(block.text for block in read)), confidence
