@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 from kb.domain.errors import TooManyRequests
 
@@ -30,7 +30,7 @@ class Throttle:
     """Counts tries. A window forgets by itself, so nobody is locked out for good."""
 
     def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, limit: Rate, *key: str) -> None:
         """Count one try.

@@ -296,6 +296,12 @@ def list_jobs(
     return [_view(job, document, name) for job, document, name in tx.execute(query)]
 
 
+def counts(tx: Session) -> dict[tuple[str, str], int]:
+    """(queue, state) -> how many jobs; for the figures of operations."""
+    query = select(JobRow.queue, JobRow.state, func.count()).group_by(JobRow.queue, JobRow.state)
+    return {(queue, state): count for queue, state, count in tx.execute(query)}
+
+
 def _view(job: JobRow, document_id: int | None, name: str | None) -> JobView:
     return JobView(
         id=job.id,

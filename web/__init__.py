@@ -1,0 +1,1 @@
+"""The HTTP door: parses requests, calls one use case, maps the result."""
