@@ -5,6 +5,7 @@ Every child asks the kernel to die with its parent, so even ``kill -9`` leaves n
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import http.client
 import ipaddress
@@ -69,7 +70,7 @@ class Supervisor:
 
     def _spawn(self, child: Child) -> None:
         with (self.log_folder / f"{child.name}.log").open("ab") as log:
-            child.process = subprocess.Popen(
+            child.process = subprocess.Popen(  # noqa: S603  (our own programs only)
                 child.command,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -238,16 +239,14 @@ def _announce(
 ) -> None:
     """Print ``ready`` once the broker and the web server answer."""
     broker = BrokerProbe(supervisor.environment["KB_REDIS_URL"])
-    while not stop.wait(0.1):
+    port = 0
+    while not port:
+        if stop.wait(0.1):
+            return
         supervisor.look()
-        try:
+        with contextlib.suppress(ServiceUnavailable):
             broker.check()
             port = _web_port(settings)
-        except ServiceUnavailable:
-            continue
-        break
-    else:
-        return
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{shown}:{port}/"
     link = application.sign_in_link(url, always=settings.link)

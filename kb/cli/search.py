@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(search)
 
 
-def search(  # noqa: PLR0913  (each is an option of its own)
+def search(  # noqa: PLR0913, PLR0917  (typer's options: each is named on the command line)
     context: typer.Context,
     query: Annotated[str, typer.Argument(help="Words, a question, “quoted phrases”, -minus.")],
     collection: Collection = None,

@@ -10,10 +10,11 @@ from typing import Protocol
 
 from kb.domain.documents import ClaimedJob, DocumentStatus, VersionFacts
 from kb.domain.errors import NoTextFound
-from kb.domain.parsed import DocumentSummary, FileType, ParsedPage
+from kb.domain.parsed import FileType, ParsedPage
 from kb.domain.passages import Passage, Window
 from kb.domain.understanding import Classification, Summary, Taxonomy
 from kb.embedding.protocol import Embedder, Vectors
+from kb.parsing.sandbox import SandboxedReader
 from kb.storage import documents, generations, jobs, passages, understanding
 from kb.storage.blobs import BlobStore
 from kb.storage.database import Database, Session
@@ -22,21 +23,6 @@ _PAGE_COMMIT_SECONDS = 0.5
 """Pages read within this time are committed together."""
 _EMBED_BATCH = 64
 """Texts per call of the embedder; a commit and a heartbeat after each."""
-
-
-class Reader(Protocol):
-    """Reads a file in a disposable process; ``kb.parsing.sandbox`` does."""
-
-    def read(  # noqa: D102  (described in kb.parsing.sandbox)
-        self,
-        path: object,
-        name: str,
-        file_type: FileType,
-        *,
-        first_page: int,
-        on_page: Callable[[ParsedPage, int | None], None],
-        cancelled: Callable[[], bool],
-    ) -> DocumentSummary: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +56,7 @@ class Parts:
 
     database: Database
     blobs: BlobStore
-    reader: Reader
+    reader: SandboxedReader
     embedder: Embedder
     split: Callable[[Iterator[ParsedPage]], list[Passage]]
     make_windows: Callable[[Sequence[Passage]], list[Window]]
