@@ -38,7 +38,8 @@ def _translation() -> dict[int, str | None]:
     table |= dict.fromkeys(range(64976, 65008))
     table |= dict.fromkeys((*range(8234, 8239), *range(8294, 8298)))
     table |= dict.fromkeys((9, 10, 11, 12, 13, 160), " ")
-    table |= {0x02: SOFT_HYPHEN, 0x85: " ", 0x2028: " ", 0x2029: " "}
+    # pdfium's marks for a hyphen at the end of a line.
+    table |= {0x02: SOFT_HYPHEN, 0xFFFE: SOFT_HYPHEN, 0x85: " ", 0x2028: " ", 0x2029: " "}
     same_looking = (*range(0x2F00, 0x2FE0), *range(0xF900, 0xFB00), *range(0xFB00, 0xFB07))
     for code in same_looking:
         table[code] = unicodedata.normalize("NFKC", chr(code))

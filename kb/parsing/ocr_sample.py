@@ -99,3 +99,12 @@ def _crop(grey: Grey, part: NDArray[np.int64], scale: float) -> Grey:
     # A part of a long line is enough.
     right = min(x + wide, x + 30 * tall) + pad
     return grey[max(0, y - pad) : y + tall + pad, max(0, x - pad) : right]
+
+
+def looks_like_text(grey: Grey) -> bool:
+    """Whether a small render of a picture shows lines of text rather than a photograph."""
+    if min(grey.shape) < 24:  # noqa: PLR2004 - an icon
+        return False
+    larger = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    crops, covered = _line_images(np.asarray(larger, np.uint8))
+    return len(crops) >= 2 and covered > 0.01 * larger.size  # noqa: PLR2004

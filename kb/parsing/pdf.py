@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -15,10 +16,14 @@ import pypdfium2 as pdfium
 from kb.domain.errors import DamagedFile
 from kb.domain.parsed import Block, PageSource, ParsedPage
 from kb.parsing.layout import page_blocks
-from kb.parsing.layout_blocks import PageContext, context_of
+from kb.parsing.layout_blocks import context_of
 from kb.parsing.layout_furniture import NEIGHBOURS, furniture, marks_of
 from kb.parsing.pdf_document import check_pages, open_pdf, outlines, pdf_facts
+from kb.parsing.ocr import OcrPage
+from kb.parsing.pdf_ocr import OcrNeed, ocr_need, with_ocr
 from kb.parsing.pdf_page import RawPage, raw_page
+
+_A4 = (595.0, 842.0)
 
 __all__ = ["pdf_facts", "read_pdf"]
 
@@ -48,7 +53,10 @@ def read_pdf(path: Path, *, name: str, first_page: int = 1, max_pages: int) -> I
         for page, around in _in_company(_raw_pages(document, start, count)):
             usable = usable or not page.damaged
             if page.number >= first_page:
-                yield parsed(page, around, bookmarks.get(page.number, {}))
+                size = (page.width, page.height)
+                found = _recognised(document, page, name)
+                done = parsed(page, around, bookmarks.get(page.number, {}))
+                yield done if found is None else _as_shown(done, found, size)
         if not usable and first_page == 1:
             raise DamagedFile(name=name, detail="none of its pages can be opened")
 
@@ -79,6 +87,10 @@ def _raw_pages(document: pdfium.PdfDocument, start: int, count: int) -> Iterator
             page.close()
 
 
+def _damaged(number: int, warning: str) -> RawPage:
+    return RawPage(number, *_A4, warnings=[warning], damaged=True)
+
+
 def _in_company(pages: Iterable[RawPage]) -> Iterator[tuple[RawPage, list[RawPage]]]:
     """Each page with up to NEIGHBOURS pages before and after it."""
     window: deque[RawPage] = deque()
@@ -105,9 +117,10 @@ def _others(window: Iterable[RawPage], place: int) -> list[RawPage]:
 
 def parsed(page: RawPage, around: list[RawPage], outline: dict[str, int]) -> ParsedPage:
     """Lay out one page in the company of its neighbours."""
+    source = page.source
     if page.damaged:
         return ParsedPage(
-            page.number, page.width, page.height, PageSource.TEXT, 0.0, (), tuple(page.warnings)
+            page.number, page.width, page.height, source, 0.0, (), tuple(page.warnings)
         )
     running = furniture(
         page.fragments, page.height, [marks_of(other.fragments, other.height) for other in around]
@@ -116,23 +129,37 @@ def parsed(page: RawPage, around: list[RawPage], outline: dict[str, int]) -> Par
         ((f.size, f.bold, len(f.text)) for other in (page, *around) for f in other.fragments),
         page.height,
     )
-    context = PageContext(near.body_size, near.body_bold, near.height, outline)
+    context = replace(near, outline=outline)
     size = (page.width, page.height)
     blocks = page_blocks(page.fragments, page.tables, running, context, size)
-    return ParsedPage(
-        page.number,
-        page.width,
-        page.height,
-        page.source,
-        _quality(page, blocks),
-        tuple(blocks),
-        tuple(page.warnings),
-    )
+    quality, warnings = _quality(page, blocks), tuple(page.warnings)
+    return ParsedPage(page.number, *size, source, quality, tuple(blocks), warnings)
+
+
+def _recognised(document: pdfium.PdfDocument, page: RawPage, name: str) -> OcrPage | None:
+    """Let OCR read what the text layer does not tell; the recognised page if it took over."""
+    need = OcrNeed.NONE if page.damaged else ocr_need(page)
+    if need is OcrNeed.NONE:
+        return None
+    opened = document[page.number - 1]
+    try:
+        return with_ocr(page, opened, need, name=name)
+    except pdfium.PdfiumError:
+        page.warnings.append("The page could not be rendered for OCR.")
+        return None
+    finally:
+        opened.close()
+
+
+def _as_shown(page: ParsedPage, found: OcrPage, size: tuple[float, float]) -> ParsedPage:
+    """A recognised page with its boxes on the page as it came."""
+    blocks = tuple(map(found.block_back, page.blocks))
+    return replace(page, width=size[0], height=size[1], blocks=blocks)
 
 
 def _quality(page: RawPage, blocks: list[Block]) -> float:
     """1 for clean text, less by the share of glyphs nobody can read; mean confidence of OCR."""
     known = [(b.confidence, len(b.text)) for b in blocks if b.confidence is not None]
-    if known:
+    if page.source is PageSource.OCR:
         return round(sum(c * n for c, n in known) / max(1, sum(n for _, n in known)), 4)
     return round(max(0.0, 1.0 - 2 * page.unknown), 4)

@@ -82,7 +82,7 @@ def _unknown_share(codes: NDArray[np.uint32]) -> float:
     if not len(codes):
         return 0.0
     private = (codes >= 0xE000) & (codes < 0xF900) & ~((codes >= 0xF020) & (codes < 0xF100))  # noqa: PLR2004
-    return float((private | (codes == 0xFFFD) | (codes >= 0xF0000) | (codes == 0xFFFE)).mean())  # noqa: PLR2004
+    return float((private | (codes == 0xFFFD) | (codes >= 0xF0000)).mean())  # noqa: PLR2004
 
 
 def _turns(
