@@ -33,7 +33,6 @@ from web.page_images import PageImages
 from web.pages import search as search_page
 from web.security import gate
 
-_PREFIX = "/api/v1"
 _API = (
     session,
     collections,
@@ -81,7 +80,7 @@ def create_app(application: Application, *, static: Path = page.STATIC) -> FastA
     app.add_middleware(Door, settings=application.settings, observe=figures.observe)
     problems.install(app)
     for part in _API:
-        app.include_router(part.router, prefix=_PREFIX)
+        app.include_router(part.router)
     for router in (operations.router, search_page.router, page.router):  # the page comes last
         app.include_router(router)
     return app

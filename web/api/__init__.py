@@ -1,1 +1,3 @@
 """The REST interface under /api/v1."""
+
+PREFIX = "/api/v1"

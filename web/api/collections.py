@@ -11,10 +11,11 @@ from kb.domain.access import Level, Principal
 from kb.domain.documents import CollectionView
 from kb.storage import audit, documents
 from kb.storage.database import Session
+from web.api import PREFIX
 from web.api.models import CollectionIn, CollectionList, CollectionOut
 from web.security import Admin, Kb, Who
 
-router = APIRouter(prefix="/collections", tags=["collections"])
+router = APIRouter(prefix=f"{PREFIX}/collections", tags=["collections"])
 
 
 @router.get("")

@@ -15,12 +15,12 @@ from kb.domain.documents import DocumentView
 from kb.domain.errors import NotFound
 from kb.domain.parsed import FileType
 from kb.storage import documents
-from web.api import views
+from web.api import PREFIX, views
 from web.api.models import HitsOut, PageHits, TextOut
 from web.page_images import PageImages, media_type_of
 from web.security import SEARCHES, Kb, ThrottleOf, Who
 
-router = APIRouter(prefix="/documents", tags=["documents"])
+router = APIRouter(prefix=f"{PREFIX}/documents", tags=["documents"])
 
 _SAFE_TYPES = frozenset(
     {

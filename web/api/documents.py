@@ -14,12 +14,12 @@ from kb.domain.access import Principal
 from kb.domain.documents import DocumentFilter, DocumentStatus, DocumentView
 from kb.domain.errors import ChangedMeanwhile
 from kb.storage import documents, passages, understanding
-from web.api import views
+from web.api import PREFIX, views
 from web.api.collections import collection
 from web.api.models import Counts, DocumentDetail, DocumentList, DocumentPatch, DocumentRow
 from web.security import Kb, Language, Who
 
-router = APIRouter(prefix="/documents", tags=["documents"])
+router = APIRouter(prefix=f"{PREFIX}/documents", tags=["documents"])
 
 Sort = Literal["created", "-created", "name", "-name", "size", "-size"]
 Name = Annotated[str | None, Query(max_length=120)]

@@ -15,11 +15,11 @@ from kb.bootstrap import Application
 from kb.domain.access import Principal, Role
 from kb.domain.errors import KbError
 from kb.storage import passages, understanding
-from web.api import views
+from web.api import PREFIX, views
 from web.events import Change, Hub
 from web.security import AccountsOf, Kb, Language, MaybeCaller, Who, authenticate
 
-router = APIRouter(tags=["events"])
+router = APIRouter(prefix=PREFIX, tags=["events"])
 
 _RECONNECT_MS = 2_000
 _MOST_AT_ONCE = 100

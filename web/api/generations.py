@@ -9,11 +9,11 @@ from fastapi import APIRouter
 from kb.bootstrap import Application
 from kb.domain.errors import InvalidInput
 from kb.storage import generations, passages
-from web.api import views
+from web.api import PREFIX, views
 from web.api.models import GenerationIn, GenerationList, GenerationOut
 from web.security import Admin, Kb
 
-router = APIRouter(prefix="/generations", tags=["generations"])
+router = APIRouter(prefix=f"{PREFIX}/generations", tags=["generations"])
 
 
 @router.get("")

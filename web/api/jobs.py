@@ -11,11 +11,11 @@ from kb.access import visible_collections
 from kb.domain.documents import JobState
 from kb.domain.errors import Conflict, NotFound
 from kb.storage import jobs
-from web.api import views
+from web.api import PREFIX, views
 from web.api.models import JobList, JobOut
 from web.security import Kb, Language, Who
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix=f"{PREFIX}/jobs", tags=["jobs"])
 
 
 @router.get("")

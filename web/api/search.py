@@ -10,11 +10,11 @@ from kb.access import visible_collections
 from kb.domain.errors import InvalidInput
 from kb.domain.search import SearchFilters, SearchMode, SearchRequest
 from kb.storage import documents
-from web.api import views
+from web.api import PREFIX, views
 from web.api.models import SearchOut, SuggestionOut, SuggestOut
 from web.security import SEARCHES, SUGGESTIONS, Kb, ThrottleOf, Who
 
-router = APIRouter(tags=["search"])
+router = APIRouter(prefix=PREFIX, tags=["search"])
 
 _SUGGESTIONS = 8
 Values = Annotated[list[str], Query(max_length=50)]

@@ -12,6 +12,7 @@ from kb.accounts import Accounts
 from kb.accounts.sessions import LIFETIME
 from kb.bootstrap import Application
 from kb.domain.errors import InvalidInput
+from web.api import PREFIX
 from web.api.models import PasswordChange, SessionOut, SignIn, UploadLimits, UserOut
 from web.security import (
     AccountsOf,
@@ -24,7 +25,7 @@ from web.security import (
     stranger_csrf,
 )
 
-router = APIRouter(tags=["session"])
+router = APIRouter(prefix=PREFIX, tags=["session"])
 
 
 def product_version() -> str:

@@ -8,11 +8,11 @@ from kb.access import visible_collections
 from kb.domain.errors import InvalidInput
 from kb.domain.understanding import Label, Taxonomy
 from kb.storage import audit, understanding
-from web.api import views
+from web.api import PREFIX, views
 from web.api.models import TaxonomyList, TaxonomyShape
 from web.security import Admin, Kb, Who
 
-router = APIRouter(prefix="/taxonomies", tags=["taxonomies"])
+router = APIRouter(prefix=f"{PREFIX}/taxonomies", tags=["taxonomies"])
 
 
 @router.get("")

@@ -22,12 +22,13 @@ from kb.domain.errors import FileTooLarge, Forbidden, InvalidInput, KbError, Rej
 from kb.ingestion.receive import Received
 from kb.storage import documents
 from web import problems
+from web.api import PREFIX
 from web.api.collections import collection
 from web.api.models import StageError, UploadedDocument, UploadOut
 from web.door import Limited
 from web.security import UPLOADS, Kb, Language, ThrottleOf, Who
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(prefix=PREFIX, tags=["documents"])
 
 _MB = 1024 * 1024
 _ENVELOPE = 8 * _MB
