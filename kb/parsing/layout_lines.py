@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.domain.parsed import Box
-from kb.parsing.layout_text import clean_text, is_cjk, is_ideograph
+from kb.parsing.layout_text import clean_text, has_cjk, is_cjk, is_ideograph
 
 WIDE_GAP = 1.0
 """Ems between two glyphs from which they are not one run: wider than a justified word space most
@@ -116,7 +116,7 @@ def run_text(text: str, boxes: NDArray[np.float32], first: int, last: int) -> st
     if end < len(text) and text[end] == "\x02":
         end += 1
     run = text[first:end]
-    if " " in run and not run.isascii():
+    if " " in run and has_cjk(run):
         run = _without_invented_spaces(run, boxes[first:end])
     return clean_text(run)
 

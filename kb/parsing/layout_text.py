@@ -25,6 +25,8 @@ _WIDE_PUNCTUATION = re.compile(
 )
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _WORD_BEFORE_HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
+_HYPHENS = "-\u00ad\u2010"
+_LONGEST_WORD = 60
 _WORD_AFTER_HYPHEN = re.compile(r"^([^\W\d_]+)(-?)")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -58,6 +60,11 @@ def clean_text(text: str) -> str:
     return _SPACES.sub(" ", text.translate(_TRANSLATION)).strip()
 
 
+def has_cjk(text: str) -> bool:
+    """Whether any character is set on the full-width grid."""
+    return not text.isascii() and _IS_CJK.search(text) is not None
+
+
 def is_cjk(character: str) -> bool:
     """Whether the character is set on the full-width grid (ideographs, kana, punctuation)."""
     return _IS_CJK.match(character) is not None
@@ -87,7 +94,9 @@ def space_between(before: str, after: str) -> str:
 
 def _without_hyphen(before: str, after: str, vocabulary: Collection[str]) -> str | None:
     """``before`` as it continues in ``after`` when its last word was broken there."""
-    word = _WORD_BEFORE_HYPHEN.search(before)
+    if before[-1] not in _HYPHENS:
+        return None
+    word = _WORD_BEFORE_HYPHEN.search(before, max(0, len(before) - _LONGEST_WORD))
     rest = _WORD_AFTER_HYPHEN.match(after)
     if word is None or rest is None:
         return None
@@ -104,7 +113,7 @@ def _without_hyphen(before: str, after: str, vocabulary: Collection[str]) -> str
 
 def vocabulary_of(texts: Sequence[str]) -> frozenset[str]:
     """Lower-cased words, for telling a broken word from a compound; empty if none is broken."""
-    if not any(text.endswith(("-", SOFT_HYPHEN, "\u2010")) for text in texts):
+    if not any(text.endswith(tuple(_HYPHENS)) for text in texts):
         return frozenset()
     return frozenset(word.lower() for text in texts for word in _WORDS.findall(text))
 

@@ -20,7 +20,7 @@ from kb.parsing.layout_blocks import context_of
 from kb.parsing.layout_furniture import NEIGHBOURS, furniture, marks_of
 from kb.parsing.pdf_document import check_pages, open_pdf, outlines, pdf_facts
 from kb.parsing.ocr import OcrPage
-from kb.parsing.pdf_ocr import OcrNeed, ocr_need, with_ocr
+from kb.parsing.pdf_ocr import OcrNeed, OcrUse, ocr_need, with_ocr
 from kb.parsing.pdf_page import RawPage, raw_page
 
 _A4 = (595.0, 842.0)
@@ -36,6 +36,7 @@ def read_pdf(path: Path, *, name: str, first_page: int = 1, max_pages: int) -> I
         name: What the person calls it, for failures.
         first_page: Where to go on, counted from 1.
         max_pages: More are not read at all.
+        ocr: Whether pages without usable text are read by OCR.
 
     Yields:
         Pages in order from ``first_page``.
@@ -54,7 +55,7 @@ def read_pdf(path: Path, *, name: str, first_page: int = 1, max_pages: int) -> I
             usable = usable or not page.damaged
             if page.number >= first_page:
                 size = (page.width, page.height)
-                found = _recognised(document, page, name)
+                found = _recognised(document, page, name) if ocr is OcrUse.WHERE_NEEDED else None
                 done = parsed(page, around, bookmarks.get(page.number, {}))
                 yield done if found is None else _as_shown(done, found, size)
         if not usable and first_page == 1:

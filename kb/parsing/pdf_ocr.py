@@ -35,12 +35,19 @@ _REGION = 0.04
 _MOST_REGIONS = 6
 _UNKNOWN = 0.15
 _ODD = 0.25
-_FEWEST_JUDGED = 40
+_FEWEST_JUDGED, _JUDGED = 40, 1500
 _CONSONANTS = 0.12
 """Share of vowels among Latin letters below which they are no language."""
 _PROBE_DPI = 72
 _VOWELS = re.compile("[aeiouyAEIOUYàâäéèêëîïôöùûüáíóúãõåæø]")
 _LATIN = re.compile("[A-Za-zÀ-ÿ]")
+
+
+class OcrUse(StrEnum):
+    """Whether a reader may use OCR at all."""
+
+    WHERE_NEEDED = "where needed"
+    NEVER = "never"
 
 
 class OcrNeed(StrEnum):
@@ -72,6 +79,7 @@ def is_garbage(page: RawPage) -> bool:
     if page.unknown > _UNKNOWN:
         return True
     text = "".join(f.text for f in page.fragments) + "".join(t.text for t in page.tables)
+    text = text[:_JUDGED]
     if len(text) < _FEWEST_JUDGED:
         return False
     return odd_share(text) > _ODD or _is_consonants(text)
