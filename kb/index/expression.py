@@ -62,7 +62,10 @@ class BagTerm:
 
 @dataclass(frozen=True, slots=True)
 class LexicalQuery:
-    """Passages that contain a bag term and obey the clauses, ranked by BM25 over the bag."""
+    """Passages that obey the clauses, ranked by BM25 over the bag.
+
+    Without required clauses, a passage must contain at least one term of the bag.
+    """
 
     bag: tuple[BagTerm, ...]
     required: tuple[Clause, ...] = ()

@@ -248,7 +248,7 @@ class LexicalReader:
 
     def search(self, query: LexicalQuery, k: int, allowed: Allowed) -> Ranked:
         """Return the ``k`` best allowed passages with their BM25 scores."""
-        if allowed.nothing or not query.bag or k <= 0:
+        if allowed.nothing or k <= 0 or not (query.bag or query.required):
             return Ranked.empty()
         found = self._searcher.search(self._scored(query, allowed), k, count=False).hits
         ids = self._passage_ids([address for _, address in found])
@@ -290,7 +290,8 @@ class LexicalReader:
             ]
         )
         parts = [*self._clauses(query), *self._filters(allowed)]
-        return Query.boolean_query([(Occur.Must, bag), *parts]) if parts else bag
+        occur = Occur.Should if query.required else Occur.Must
+        return Query.boolean_query([(occur, bag), *parts]) if parts else bag
 
     def _filters(self, allowed: Allowed) -> list[tuple[Occur, Query]]:
         return [

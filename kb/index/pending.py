@@ -87,12 +87,12 @@ class PendingIndex:
             allowed: permission and filters.
             statistics: of the published passages; None when there are none.
         """
-        scores: dict[int, float] = defaultdict(float)
+        scores = defaultdict(float, dict.fromkeys(self.rows, 0.0) if query.required else {})
         for bag_term in query.bag:
             counts = self._postings.get((bag_term.stream, bag_term.term))
             if not counts:
                 continue
-            weight = self._weight(bag_term.term, bag_term.stream, len(counts), statistics)
+            weight = self.weight(bag_term.term, bag_term.stream, statistics)
             mean = self._mean_length(bag_term.stream, statistics)
             for passage, count in counts.items():
                 length = len(self.rows[passage].stream(bag_term.stream))
@@ -116,6 +116,16 @@ class PendingIndex:
         """Return those of ``passage_ids`` that are pending and meet the query's clauses."""
         return frozenset(one for one in passage_ids if one in self.rows and self._obeys(one, query))
 
+    def weight(self, term: str, stream: Stream, statistics: Statistics | None) -> float:
+        """Return the highest score one term can add, over published and pending passages."""
+        passages = len(self.rows)
+        containing = len(self._postings.get((stream, term), ()))
+        if statistics is not None:
+            passages += statistics.passages
+            containing += statistics.frequency(term, stream)
+        passages = max(passages, containing)  # removed passages are counted until a merge
+        return (1 + _K1) * math.log(1 + (passages - containing + 0.5) / (containing + 0.5))
+
     def _allows(self, passage: int, allowed: Allowed) -> bool:
         entry = self.rows[passage].entry
         return allowed.has(entry.collection_id, entry.document_id)
@@ -126,18 +136,26 @@ class PendingIndex:
             _holds(clause, analysed) for clause in query.excluded
         )
 
-    def _weight(self, term: str, stream: Stream, here: int, statistics: Statistics | None) -> float:
-        passages, containing = len(self.rows), here
-        if statistics is not None:
-            passages += statistics.passages
-            containing += statistics.frequency(term, stream)
-        return (1 + _K1) * math.log(1 + (passages - containing + 0.5) / (containing + 0.5))
-
     def _mean_length(self, stream: Stream, statistics: Statistics | None) -> float:
         if statistics is not None and statistics.passages:
             return max(statistics.average_length(stream), 1.0)
         total = sum(len(row.stream(stream)) for row in self.rows.values())
         return max(total / max(len(self.rows), 1), 1.0)
+
+
+def coverage(
+    query: LexicalQuery,
+    best_score: float,
+    statistics: Statistics | None,
+    pending: PendingIndex,
+) -> float:
+    """Return how much of the query its best match holds, 0..1.
+
+    It is the best BM25 score over the bound that endless repetition of every term would reach;
+    terms that occur nowhere count most, as the rarest of all.
+    """
+    bound = sum(pending.weight(one.term, one.stream, statistics) for one in query.bag)
+    return min(1.0, best_score / bound) if bound > 0 else 0.0
 
 
 def _holds(clause: Clause, analysed: AnalysedEntry) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -43,6 +44,9 @@ _GATHER_SHARE = 0.2
 """Below this share of allowed rows, fetching just them beats testing a bitmap row by row."""
 _SELECTIONS_KEPT = 32
 
+_search_parameters: Any = faiss.SearchParameters
+"""Takes keywords, which FAISS's own annotations do not know."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
@@ -69,7 +73,7 @@ class Segment:
         verify(vectors, record.vectors_sha256)
         verify(rows, record.rows_sha256)
         try:
-            self._index = faiss.read_index(str(vectors), faiss.IO_FLAG_MMAP_IFC)
+            self._index: Any = faiss.read_index(str(vectors), faiss.IO_FLAG_MMAP_IFC)
             self.rows: NDArray[np.int64] = np.load(rows, mmap_mode="r", allow_pickle=False)
             self.dead = _load_dead(directory, record)
         except (RuntimeError, OSError, ValueError) as error:
@@ -90,7 +94,7 @@ class Segment:
         parameters = None
         if selection.bitmap is not None:
             bits = faiss.IDSelectorBitmap(len(self.rows), faiss.swig_ptr(selection.bitmap))
-            parameters = faiss.SearchParameters(sel=bits)
+            parameters = _search_parameters(sel=bits)
         wanted = min(k, len(self.rows))
         found, positions = self._index.search(query[None, :], wanted, params=parameters)
         kept = positions[0] >= 0

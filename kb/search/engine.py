@@ -1,0 +1,156 @@
+"""The index as a search sees it: the published snapshot and what is still pending, as one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.domain.errors import IndexCorrupt
+from kb.domain.search import LiveIndex, SearchNotice
+from kb.index.allowed import Allowed, Ranked, best
+from kb.index.expression import LexicalQuery
+from kb.index.generation import GenerationReader
+from kb.index.pending import PendingIndex, coverage
+from kb.search.store import SearchStore
+
+_RETRY_DAMAGED_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIndex:
+    """One consistent view for the length of a search."""
+
+    generation: int | None
+    reader: GenerationReader | None
+    pending: PendingIndex
+    notice: SearchNotice | None
+
+    def by_words(self, query: LexicalQuery, k: int, allowed: Allowed) -> Ranked:
+        """Return the ``k`` best by BM25, published and pending; nothing from damaged files."""
+        statistics = self.reader.statistics if self.reader is not None else None
+        fresh = self.pending.search(query, k, allowed, statistics)
+        if self.reader is None or statistics is None:
+            return fresh
+        return _merged(self.reader.lexical(query, k, allowed), fresh, self._fresh_ids(), k)
+
+    def by_meaning(self, vector: NDArray[np.float32], k: int, allowed: Allowed) -> Ranked:
+        """Return the ``k`` best by inner product, published and pending."""
+        fresh = self.pending.nearest(vector, k, allowed)
+        if self.reader is None:
+            return fresh
+        return _merged(self.reader.vector(vector, k, allowed), fresh, fresh.passages, k)
+
+    def obeying(self, query: LexicalQuery, passage_ids: Sequence[int]) -> frozenset[int]:
+        """Return those of ``passage_ids`` that meet the query's clauses."""
+        fresh = self.pending.obeying(query, passage_ids)
+        if self.reader is None:
+            return fresh
+        published = self.reader.obeying(query, passage_ids)
+        return fresh | (published - frozenset(self.pending.rows))
+
+    def coverage(self, query: LexicalQuery, best_score: float) -> float:
+        """Return how much of the query its best match holds, 0..1."""
+        statistics = self.reader.statistics if self.reader is not None else None
+        return coverage(query, best_score, statistics, self.pending)
+
+    def _fresh_ids(self) -> NDArray[np.int64]:
+        return np.fromiter(self.pending.rows, np.int64, len(self.pending))
+
+
+def _merged(published: Ranked, fresh: Ranked, replaced: NDArray[np.int64], k: int) -> Ranked:
+    """Merge two rankings on one scale; what is pending replaces what was published."""
+    if not len(replaced):
+        return published
+    kept = ~np.isin(published.passages, replaced)
+    return best(
+        np.concatenate([published.passages[kept], fresh.passages]),
+        np.concatenate([published.scores[kept], fresh.scores]),
+        k,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _PendingState:
+    live: LiveIndex | None
+    mark: str
+    index: PendingIndex
+
+
+class Engine:
+    """Follows the live generation: opens new snapshots, keeps the pending passages at hand."""
+
+    def __init__(self, store: SearchStore) -> None:
+        """Follow what ``store`` calls live."""
+        self._store = store
+        self._lock = threading.Lock()
+        self._reader: GenerationReader | None = None
+        self._directory: Path | None = None
+        self._damaged: tuple[LiveIndex, float] | None = None
+        self._pending: _PendingState | None = None
+
+    def open(self) -> OpenIndex:
+        """Return the index as it is now; damaged files give a notice, never an error."""
+        live = self._store.live_index()
+        mark = self._store.pending_mark(live)
+        with self._lock:
+            # First what is pending by SQL, then the snapshot: a fold between the two shows a
+            # passage twice, which the merge undoes, and never hides one.
+            pending = self._refresh_pending(live, mark)
+            reader = self._refresh_reader(live)
+        return OpenIndex(
+            generation=live.generation if live is not None else None,
+            reader=reader,
+            pending=pending,
+            notice=_notice(live, reader),
+        )
+
+    def _refresh_pending(self, live: LiveIndex | None, mark: str) -> PendingIndex:
+        state = self._pending
+        if state is None or (state.live, state.mark) != (live, mark):
+            entries = [
+                (one.entry, None if one.vector is None else _decoded(one.vector))
+                for one in self._store.pending(live)
+            ]
+            earlier = state.index if state is not None else None
+            state = self._pending = _PendingState(live, mark, PendingIndex(entries, earlier))
+        return state.index
+
+    def _refresh_reader(self, live: LiveIndex | None) -> GenerationReader | None:
+        if live is None or not live.snapshot:
+            self._reader = self._directory = None
+            return None
+        if self._reader is None or self._directory != live.directory:
+            self._reader, self._directory = GenerationReader(live.directory), live.directory
+            self._damaged = None
+        reader = self._reader
+        if self._due(live, reader):
+            try:
+                reader.refresh(live.snapshot)
+                self._damaged = None
+            except IndexCorrupt:
+                self._damaged = (live, time.monotonic())
+        return reader
+
+    def _due(self, live: LiveIndex, reader: GenerationReader) -> bool:
+        if self._damaged is not None:
+            snapshot, since = self._damaged
+            return snapshot != live or time.monotonic() - since > _RETRY_DAMAGED_S
+        return reader.snapshot < live.snapshot
+
+
+def _notice(live: LiveIndex | None, reader: GenerationReader | None) -> SearchNotice | None:
+    if live is None:
+        return SearchNotice.NO_INDEX
+    if reader is not None and (reader.damage is not None or not reader.snapshot):
+        return SearchNotice.INDEX_DAMAGED
+    return None
+
+
+def _decoded(vector: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(vector, "<f2").astype(np.float32)

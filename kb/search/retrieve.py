@@ -1,0 +1,241 @@
+"""The way of a query: parse, retrieve by words and by meaning, fuse, ask SQL, show.
+
+Permission acts twice: inside both engines before the best k are chosen, and in one SQL join at
+the end (``SearchStore.passages``), so an index that lags behind can miss a hit, never leak one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.access import visible_collections
+from kb.domain.access import Principal
+from kb.domain.errors import ModelFailure
+from kb.domain.search import (
+    FoundBy,
+    PagePlaces,
+    SearchFilters,
+    SearchMode,
+    SearchNotice,
+    SearchRequest,
+    SearchResult,
+    StoredPassage,
+)
+from kb.index.allowed import Allowed, Ranked
+from kb.index.expression import LexicalQuery
+from kb.search.engine import Engine, OpenIndex
+from kb.search.fusion import Candidate, fuse, weight_of_words
+from kb.search.present import Found, facets_of, group, hit_of, places_in
+from kb.search.query import ParsedQuery, parse_query
+from kb.search.store import SearchStore
+
+QueryVector = NDArray[np.float32]
+EmbedQuery = Callable[[str], QueryVector]
+
+_DEPTH = 100
+_DEEPEST = 1000
+_QUERIES_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What the engines found."""
+
+    candidates: list[Candidate]
+    full: bool
+    """Whether an engine had more to give than was asked for."""
+
+
+class Searcher:
+    """Answers queries; one per process, safe for many threads."""
+
+    def __init__(self, store: SearchStore, embed_query: EmbedQuery | None) -> None:
+        """Wire the searcher; files are opened at the first search.
+
+        Args:
+            store: the system of record.
+            embed_query: text to (d,) unit vector; None when there is no embedder. A ModelFailure
+                it raises means "not ready": words alone are searched, with a notice.
+        """
+        self._store = store
+        self._embed_query = embed_query
+        self._engine = Engine(store)
+        self._vectors: OrderedDict[str, QueryVector] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def warm_up(self) -> None:
+        """Open the index, so that the first query finds it in memory."""
+        self._engine.open()
+
+    def search(self, request: SearchRequest, principal: Principal) -> SearchResult:
+        """Find the documents that answer ``request`` and that ``principal`` may see."""
+        started = time.perf_counter()
+        query = parse_query(request.query)
+        filters = _joined(request.filters, query.filters)
+        allowed = self._allowed(filters, principal)
+        index = self._engine.open()
+        vector, notice = self._vector(query, request.mode)
+        found: list[Found] = []
+        if not allowed.nothing:
+            found = self._found(request, query, vector, index, allowed, principal)
+        groups = group(found)
+        page = groups[max(request.offset, 0) :][: max(request.k, 0)]
+        return SearchResult(
+            query=request.query,
+            mode=request.mode,
+            took_ms=round((time.perf_counter() - started) * 1000, 2),
+            generation=index.generation,
+            notice=index.notice or notice,
+            total=len(groups),
+            hits=tuple(hit_of(passages, query.lexical) for passages in page),
+            facets=facets_of(groups),
+        )
+
+    def places(self, document_id: int, query: str, principal: Principal) -> tuple[PagePlaces, ...]:
+        """Return where the words of ``query`` stand in a document, page by page."""
+        passages = self._store.passages_of(document_id, principal)
+        return places_in(passages, parse_query(query).lexical)
+
+    def _allowed(self, filters: SearchFilters, principal: Principal) -> Allowed:
+        collections = visible_collections(principal)
+        if filters.collections:
+            wanted = filters.collections
+            collections = wanted if collections is None else collections & wanted
+        if filters.collection_names:
+            named = self._store.collection_ids(filters.collection_names, principal)
+            collections = named if collections is None else collections & named
+        documents = None
+        if filters.by_property:
+            documents = self._store.allowed_documents(filters, principal)
+        return Allowed(collections, documents)
+
+    def _vector(
+        self, query: ParsedQuery, mode: SearchMode
+    ) -> tuple[QueryVector | None, SearchNotice | None]:
+        if mode is SearchMode.LEXICAL or not query.text.strip():
+            return None, None
+        if self._embed_query is None:
+            return None, SearchNotice.WORDS_ONLY
+        with self._lock:
+            known = self._vectors.get(query.text)
+            if known is not None:
+                self._vectors.move_to_end(query.text)
+                return known, None
+        try:
+            vector = self._embed_query(query.text)
+        except ModelFailure:
+            return None, SearchNotice.WORDS_ONLY
+        with self._lock:
+            self._vectors[query.text] = vector
+            if len(self._vectors) > _QUERIES_KEPT:
+                self._vectors.popitem(last=False)
+        return vector, None
+
+    def _found(
+        self,
+        request: SearchRequest,
+        query: ParsedQuery,
+        vector: QueryVector | None,
+        index: OpenIndex,
+        allowed: Allowed,
+        principal: Principal,
+    ) -> list[Found]:
+        """Return the visible candidates, best first; looks deeper when deletions left too few."""
+        wanted = max(request.offset, 0) + max(request.k, 0)
+        depth = min(max(_DEPTH, 2 * wanted), _DEEPEST)
+        while True:
+            evidence = _evidence(request.mode, query, vector, index, allowed, depth)
+            stored = self._visible(evidence.candidates, allowed, principal)
+            found = [
+                Found(stored[one.passage_id], one)
+                for one in evidence.candidates
+                if one.passage_id in stored
+            ]
+            enough = 2 * len(found) >= len(evidence.candidates)
+            if enough or not evidence.full or depth >= _DEEPEST:
+                return found
+            depth = _DEEPEST
+
+    def _visible(
+        self, candidates: Sequence[Candidate], allowed: Allowed, principal: Principal
+    ) -> dict[int, StoredPassage]:
+        """Ask SQL for the last word, also on filters: the index may know an older collection."""
+        stored = self._store.passages([one.passage_id for one in candidates], principal)
+        return {
+            passage_id: passage
+            for passage_id, passage in stored.items()
+            if allowed.has(passage.collection_id, passage.document_id)
+        }
+
+
+def _evidence(
+    mode: SearchMode,
+    query: ParsedQuery,
+    vector: QueryVector | None,
+    index: OpenIndex,
+    allowed: Allowed,
+    depth: int,
+) -> _Evidence:
+    words, meaning = Ranked.empty(), Ranked.empty()
+    if mode is not SearchMode.VECTOR or vector is None:
+        words = index.by_words(query.lexical, depth, allowed)
+    if vector is not None:
+        meaning = index.by_meaning(vector, depth, allowed)
+    full = max(len(words.scores), len(meaning.scores)) >= depth
+    if query.lexical.restricts:
+        meaning = _obeying(meaning, query.lexical, index)
+    if vector is None or mode is SearchMode.VECTOR:
+        only, by = (words, FoundBy.WORDS) if vector is None else (meaning, FoundBy.MEANING)
+        return _Evidence(_alone(only, by), full)
+    best = float(words.scores[0]) if len(words.scores) else 0.0
+    weight = weight_of_words(words, meaning, index.coverage(query.lexical, best), query.kind)
+    return _Evidence(fuse(words, meaning, weight, depth), full)
+
+
+def _obeying(meaning: Ranked, query: LexicalQuery, index: OpenIndex) -> Ranked:
+    """Keep what obeys quotes, minus and fields: meaning must not overrule them."""
+    obeying = index.obeying(query, meaning.passages.tolist())
+    kept = np.isin(meaning.passages, np.fromiter(obeying, np.int64, len(obeying)))
+    return Ranked(meaning.passages[kept], meaning.scores[kept])
+
+
+def _alone(ranked: Ranked, found_by: FoundBy) -> list[Candidate]:
+    """Return one engine's ranking; BM25 is shown relative to its best, a cosine as it is."""
+    scale = 1.0
+    if found_by is FoundBy.WORDS and len(ranked.scores):
+        scale = max(float(ranked.scores[0]), 1e-9)
+    scores = np.clip(ranked.scores / scale, 0, 1).tolist()
+    return [
+        Candidate(passage, score, found_by)
+        for passage, score in zip(ranked.passages.tolist(), scores, strict=True)
+    ]
+
+
+def _joined(asked: SearchFilters, typed: SearchFilters) -> SearchFilters:
+    """Join the filters of the request with those typed; typed ones can only narrow."""
+    return replace(
+        asked,
+        collection_names=asked.collection_names | typed.collection_names,
+        categories=_narrower(asked.categories, typed.categories),
+        languages=_narrower(asked.languages, typed.languages),
+        formats=_narrower(asked.formats, typed.formats),
+        created_from=max(filter(None, (asked.created_from, typed.created_from)), default=None),
+        created_to=min(filter(None, (asked.created_to, typed.created_to)), default=None),
+    )
+
+
+_NO_VALUE = frozenset({""})
+"""A value that no document has: two filters that exclude each other."""
+
+
+def _narrower(asked: frozenset[str], typed: frozenset[str]) -> frozenset[str]:
+    if not asked or not typed:
+        return asked or typed
+    return asked & typed or _NO_VALUE
