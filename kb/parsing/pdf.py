@@ -28,7 +28,14 @@ _A4 = (595.0, 842.0)
 __all__ = ["pdf_facts", "read_pdf"]
 
 
-def read_pdf(path: Path, *, name: str, first_page: int = 1, max_pages: int) -> Iterator[ParsedPage]:
+def read_pdf(
+    path: Path,
+    *,
+    name: str,
+    first_page: int = 1,
+    max_pages: int,
+    ocr: OcrUse = OcrUse.WHERE_NEEDED,
+) -> Iterator[ParsedPage]:
     """Read a PDF page by page.
 
     Args:
