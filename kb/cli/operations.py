@@ -53,7 +53,7 @@ def serve(context: typer.Context, host: Host = None, port: Port = None) -> None:
 def _become(module: str, kb: Invocation, **given: object) -> None:
     """Replace this process, so that signals go straight to it."""
     environment = {
-        f"KB_{name.upper()}": str(v) for name, v in given.items() if v not in (None, False)
+        f"KB_{name.upper()}": str(v) for name, v in given.items() if v is not None and v is not False
     }
     environment["KB_DATA"] = str(kb.application.settings.data.resolve())
     sys.stdout.flush()

@@ -1,0 +1,41 @@
+"""Measuring on fixed sets: ``kb eval``."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb.cli.output import Invocation
+from kb.domain.errors import NotFound
+from kb.domain.search import SearchMode
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    group = typer.Typer(help="Measure on a set with known answers.", no_args_is_help=True)
+    group.callback()(_group)
+    group.command("retrieval")(retrieval)
+    app.add_typer(group, name="eval")
+
+
+def _group() -> None:
+    """Keep "retrieval" a command of its own while it is the only one."""
+
+
+def retrieval(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="corpus.jsonl[.gz], queries.jsonl[.gz], qrels.tsv")],
+    mode: Annotated[SearchMode, typer.Option(help="Evidence to use.")] = SearchMode.HYBRID,
+) -> None:
+    """nDCG, recall, MRR and latency, indexed by the product's own code in a temporary place."""
+    from kb.evaluation.retrieval import evaluate_retrieval  # noqa: PLC0415  (heavy)
+
+    kb: Invocation = context.obj
+    if not folder.is_dir():
+        raise NotFound(kind="folder", id=str(folder))
+    with tempfile.TemporaryDirectory(prefix="kb-eval-") as workspace:
+        figures = evaluate_retrieval(folder, mode, kb.application.embedder, Path(workspace))
+    kb.emit(figures, "\n".join(f"{name:<14} {value}" for name, value in figures.items()))
