@@ -374,7 +374,26 @@ class NotFound(WrongRequest):
 
     code = "not_found"
     en = "There is no {kind} {id}."
-    zh = "找不到 {kind} {id}。"
+    zh = "找不到{kind} {id}。"
+
+    def __init__(self, **facts: str | int | float) -> None:
+        kind = str(facts.get("kind", ""))
+        super().__init__(**{"kind_zh": _KINDS_ZH.get(kind, kind)} | facts)
+
+
+_KINDS_ZH = {
+    "address": "地址",
+    "collection": "资料库",
+    "document": "文档",
+    "file": "文件",
+    "generation": "索引",
+    "job": "任务",
+    "page": "页",
+    "passage": "段落",
+    "schedule": "计划",
+    "taxonomy": "分类体系",
+    "user": "用户",
+}
 
 
 class Conflict(WrongRequest):

@@ -47,10 +47,16 @@ def get_session(
 
 
 @router.post("/session")
-async def sign_in(
-    request: Request, response: Response, kb: Kb, accounts: AccountsOf, given: SignIn
+async def sign_in(  # noqa: PLR0913  (FastAPI hands each thing in by name)
+    *,
+    request: Request,
+    response: Response,
+    kb: Kb,
+    accounts: AccountsOf,
+    caller: MaybeCaller,
+    given: SignIn,
 ) -> SessionOut:
-    """Sign in with a name and a password, or with the token of a one-time link."""
+    """Sign in by name and password, or by a one-time link; a session before it ends."""
     address = request.client.host if request.client else "unknown"
     if given.link_token:
         opened = await run_in_threadpool(
@@ -68,8 +74,8 @@ async def sign_in(
         )
     set_session_cookie(request, response, opened.session_id, seconds=int(LIFETIME.total_seconds()))
     has_password = await run_in_threadpool(accounts.has_password, opened.principal.user_id)
-    caller = Caller(opened.principal, opened.session_id, opened.csrf_token, has_password)
-    return await run_in_threadpool(_session, kb, accounts, caller, opened.csrf_token)
+    now = Caller(opened.principal, opened.session_id, opened.csrf_token, has_password)
+    return await run_in_threadpool(_session, kb, accounts, now, opened.csrf_token)
 
 
 @router.delete("/session", status_code=HTTPStatus.NO_CONTENT)
