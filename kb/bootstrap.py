@@ -136,7 +136,8 @@ class Application:
             make_windows=partial(
                 make_windows, count_tokens=count, max_tokens=self.settings.llm_context
             ),
-            understanding=self.understanding,
+            classifier=self.classifier,
+            summariser=self.summariser,
         )
         settings = self.settings
         return Pipeline(parts, self.doorbell, settings.lease_seconds, settings.job_attempts)

@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from kb.domain.documents import ClaimedJob, DocumentStatus, VersionFacts
 from kb.domain.errors import NoTextFound
 from kb.domain.parsed import FileType, ParsedPage
 from kb.domain.passages import Passage, Window
-from kb.domain.understanding import Classification, Summary, Taxonomy
 from kb.embedding.protocol import Embedder, Vectors
+from kb.enrichment.protocol import Classifier, Summariser
 from kb.parsing.sandbox import SandboxedReader
 from kb.storage import documents, generations, jobs, passages, understanding
 from kb.storage.blobs import BlobStore
@@ -38,18 +37,6 @@ class DocumentText:
     """(n, d) in passage order; None while they are missing."""
 
 
-class Understanding(Protocol):
-    """Category and summary, by the embedded default or the configured language model."""
-
-    def classify(self, text: DocumentText, taxonomy: Taxonomy) -> Classification:
-        """The category, or "unsure"."""
-        ...
-
-    def summarise(self, text: DocumentText, progress: Callable[[int, int], None]) -> Summary:
-        """The summary with its sources; ``progress`` takes (windows done, windows in all)."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the stages work with; wired in bootstrap."""
@@ -60,7 +47,8 @@ class Parts:
     embedder: Embedder
     split: Callable[[Iterator[ParsedPage]], list[Passage]]
     make_windows: Callable[[Sequence[Passage]], list[Window]]
-    understanding: Understanding
+    classifier: Classifier
+    summariser: Summariser
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +166,7 @@ def classify(parts: Parts, run: Run) -> Finish:
     text = _document_text(parts, run)
     with run.database.read() as tx:
         taxonomy = understanding.taxonomy(tx)
-    found = parts.understanding.classify(text, taxonomy)
+    found = parts.classifier.classify(text, taxonomy)
 
     def finish(tx: Session) -> None:
         understanding.put_classification(tx, run.version.id, found)
@@ -194,7 +182,7 @@ def summarise(parts: Parts, run: Run) -> Finish:
         with run.write(done=done, total=total):
             pass
 
-    summary = parts.understanding.summarise(text, progress)
+    summary = parts.summariser.summarise(text, progress)
 
     def finish(tx: Session) -> None:
         understanding.put_summary(tx, run.version.id, summary)
