@@ -110,6 +110,12 @@ def set_password_hash(tx: Session, user_id: int, password_hash: str) -> None:
     tx.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
 
 
+def disable(tx: Session, user_id: int) -> None:
+    """Shut an account: its sessions end and its tokens stop at once."""
+    tx.execute(update(UserRow).where(UserRow.id == user_id).values(disabled_at=utc_now()))
+    close_sessions_of(tx, user_id)
+
+
 def administrator_has_password(tx: Session) -> bool:
     """Whether any administrator can sign in by password."""
     query = select(UserRow.id).where(UserRow.role == Role.ADMIN, UserRow.password_hash.is_not(None))

@@ -47,7 +47,7 @@ def get_session(
 
 
 @router.post("/session")
-async def sign_in(  # noqa: PLR0913  (FastAPI hands each thing in by name)
+async def sign_in(
     *,
     request: Request,
     response: Response,
@@ -72,6 +72,8 @@ async def sign_in(  # noqa: PLR0913  (FastAPI hands each thing in by name)
             detail="a name and a password, or a link_token, are needed",
             detail_zh="需要用户名和密码，或一次性链接",
         )
+    if caller is not None and caller.session_id is not None:
+        await run_in_threadpool(accounts.sign_out, caller.session_id)
     set_session_cookie(request, response, opened.session_id, seconds=int(LIFETIME.total_seconds()))
     has_password = await run_in_threadpool(accounts.has_password, opened.principal.user_id)
     now = Caller(opened.principal, opened.session_id, opened.csrf_token, has_password)
