@@ -1,0 +1,103 @@
+/** The screens and their addresses. Each screen is a chunk of its own. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { queryClient } from '~/app/queryClient';
+import {
+  documentParams,
+  documentsParams,
+  parseSearch,
+  searchParams,
+  signinParams,
+  stringifySearch,
+} from '~/app/searchParams';
+import { sessionQuery } from '~/app/session';
+import { NotFound, RouteError, RoutePending } from '~/components/RouteStates';
+
+const rootRoute = createRootRoute();
+
+const signinRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/signin',
+  validateSearch: signinParams,
+  component: lazyRouteComponent(() => import('~/features/signin/SigninPage'), 'SigninPage'),
+});
+
+const appRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'app',
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session.user) throw redirect({ to: '/signin', search: { to: location.href } });
+  },
+  component: lazyRouteComponent(() => import('~/app/Shell'), 'Shell'),
+});
+
+const searchRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/',
+  validateSearch: searchParams,
+  component: lazyRouteComponent(() => import('~/features/search/SearchPage'), 'SearchPage'),
+});
+
+const documentsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/documents',
+  validateSearch: documentsParams,
+  component: lazyRouteComponent(
+    () => import('~/features/documents/DocumentsPage'),
+    'DocumentsPage',
+  ),
+});
+
+const documentRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/documents/$id',
+  validateSearch: documentParams,
+  component: lazyRouteComponent(() => import('~/features/document/DocumentPage'), 'DocumentPage'),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/settings',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/$section', params: { section: 'general' } });
+  },
+});
+
+const settingsSectionRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/settings/$section',
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsPage'), 'SettingsPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    signinRoute,
+    appRoute.addChildren([
+      searchRoute,
+      documentsRoute,
+      documentRoute,
+      settingsRoute,
+      settingsSectionRoute,
+    ]),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultPendingMs: 300,
+  defaultPendingComponent: RoutePending,
+  defaultErrorComponent: RouteError,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
