@@ -27,6 +27,10 @@ _TRADITIONAL = (
     "雙項庫戶"
 )
 _COMMON = frozenset(_SIMPLIFIED + _TRADITIONAL)
+_COMMON_HANGUL = frozenset(
+    "이다는의에고가을를은기하지로도한사서인대리자어아시그나있일보정해수들게제장과주부전공상오"
+    "만무안니세여동라면으비조구스년위성학문것생원우합계약업관용국연진음적등내물중실"
+)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -176,7 +180,9 @@ def _korean_weight(char: str) -> float:
         char.encode("euc_kr")  # the syllables in use; the other 8,822 hardly occur
     except UnicodeEncodeError:
         return -0.5
-    return 1.0 if "\uac00" <= char <= "\ud7a3" else 0.1
+    if char in _COMMON_HANGUL:
+        return 1.2
+    return 0.4 if "\uac00" <= char <= "\ud7a3" else 0.1
 
 
 def _single_byte(sample: bytes) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import time
 from collections.abc import Iterator
 
 from kb.domain.errors import CannotRead
-from kb.domain.parsed import BlockKind
+from kb.domain.parsed import Block, BlockKind
 from kb.parsing.clean import inline, lines
 from kb.parsing.logical import Piece
 
@@ -19,8 +20,9 @@ _SMALLEST = 2_000
 _SECONDS = 120.0
 """CPU time that the images of one document may take together."""
 _LEAST_CONFIDENCE = 0.5
-_CLOSE = 1.5
-"""A gap between lines beyond this many line heights parts two paragraphs."""
+_SHORTEST_SIDE = 40
+"""Pixels; lines and icons are narrower."""
+_MOST_PIXELS = 60_000_000
 
 
 class Figures:
@@ -53,13 +55,9 @@ class Figures:
             yield Piece(BlockKind.FIGURE, described)
 
     def _recognise(self, raw: bytes) -> tuple[str, float]:
-        from kb.parsing.images import ocr_embedded  # noqa: PLC0415 - OCR is heavy and often unused
-
         begun = time.process_time()
         try:
-            blocks = ocr_embedded(raw)
-        except CannotRead:
-            return "", 0.0
+            blocks = _ocr(raw)
         finally:
             self._spent += time.process_time() - begun
         read = [block for block in blocks if (block.confidence or 0.0) >= _LEAST_CONFIDENCE]
@@ -67,3 +65,20 @@ class Figures:
             return "", 0.0
         confidence = sum(block.confidence or 0.0 for block in read) / len(read)
         return lines("\n".join(block.text for block in read)), confidence
+
+
+def _ocr(raw: bytes) -> tuple[Block, ...]:
+    """Return what OCR reads in an image file; nothing for one that cannot be decoded."""
+    from PIL import Image  # noqa: PLC0415 - with OCR heavy, and often unused
+
+    from kb.parsing.ocr import ocr_image  # noqa: PLC0415
+
+    try:
+        with Image.open(io.BytesIO(raw)) as image:
+            wide, high = image.size
+            if min(wide, high) < _SHORTEST_SIDE or wide * high > _MOST_PIXELS:
+                return ()
+            image.load()
+            return ocr_image(image)
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, CannotRead):
+        return ()
