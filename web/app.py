@@ -31,6 +31,7 @@ from web.events import Hub
 from web.metrics import Figures
 from web.page_images import PageImages
 from web.pages import search as search_page
+from web.searching import Searching
 from web.security import gate
 
 _API = (
@@ -49,10 +50,11 @@ _API = (
 
 def create_app(application: Application, *, static: Path = page.STATIC) -> FastAPI:
     """Make the web application over a wired product; cheap, nothing is opened yet."""
-    figures, hub = Figures(), Hub(application.database)
+    figures, hub, searching = Figures(), Hub(application.database), Searching(application)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        searching.warm_up()
         yield
         hub.close()
 
@@ -74,9 +76,8 @@ def create_app(application: Application, *, static: Path = page.STATIC) -> FastA
     app.state.figures = figures
     app.state.static = static
     app.state.templates = search_page.environment()
-    app.state.page_images = PageImages(
-        lambda: application.reader, application.settings.data / "cache" / "pages"
-    )
+    app.state.page_images = PageImages(application.settings.data / "cache" / "pages")
+    app.state.searching = searching
     app.add_middleware(Door, settings=application.settings, observe=figures.observe)
     problems.install(app)
     for part in _API:

@@ -1,4 +1,4 @@
-"""Pages as pictures: rendered in the sandbox, kept on disk. The folder may be deleted any time."""
+"""Pages as pictures, kept on disk. The folder is derived and may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -7,26 +7,16 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
-
-from kb.domain.parsed import FileType
 
 WIDTHS = (200, 400, 800, 1200, 1600, 2400)
 """Pixels. Few sizes, so that the cache is hit and cannot be filled at will."""
 _AT_ONCE = 2
-"""Renderings side by side; the rest waits, search goes on."""
+"""Pictures drawn side by side; the rest waits, search goes on."""
 _MOST_BYTES = 2 * 1024**3
 _SWEEP_SECONDS = 600.0
 
-
-class Renderer(Protocol):
-    """Draws one page."""
-
-    def render(
-        self, path: Path, file_type: FileType, number: int, width_px: int, *, name: str = ""
-    ) -> bytes:
-        """Return the page as an image file."""
-        ...
+Draw = Callable[[int], bytes]
+"""Takes a width in pixels, returns an image file."""
 
 
 def media_type_of(image: bytes) -> str:
@@ -37,31 +27,29 @@ def media_type_of(image: bytes) -> str:
 
 
 class PageImages:
-    """A cache in front of the renderer; one rendering for each picture at a time."""
+    """A cache in front of whatever draws a page."""
 
-    def __init__(self, renderer: Callable[[], Renderer], folder: Path) -> None:
-        self._renderer = renderer
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
         self._swept = time.monotonic()
 
-    def get(
-        self, original: Path, file_type: FileType, number: int, width: int, *, name: str
-    ) -> bytes:
-        """The picture of a page at least ``width`` pixels wide, up to the widest we make.
+    def get(self, key: str, width: int, draw: Draw) -> bytes:
+        """The picture at least ``width`` pixels wide, up to the widest we make.
 
-        Raises:
-            CannotRead: the page cannot be drawn, and why.
+        Args:
+            key: names the page and its content, as a file name.
+            width: pixels wanted; the next of WIDTHS is taken.
+            draw: called when the picture is not kept yet; what it raises passes through.
         """
         width = next((each for each in WIDTHS if each >= width), WIDTHS[-1])
-        sha256 = original.name
-        kept = self._folder / sha256[:2] / f"{sha256}-{number}-{width}"
+        kept = self._folder / key[:2] / f"{key}-{width}"
         if (image := _read(kept)) is not None:
             return image
         with self._slots:
-            if (image := _read(kept)) is not None:
+            if (image := _read(kept)) is not None:  # drawn while this call waited
                 return image
-            image = self._renderer().render(original, file_type, number, width, name=name)
+            image = draw(width)
         self._keep(kept, image)
         return image
 

@@ -20,6 +20,7 @@ from kb.domain.access import Principal
 from kb.domain.errors import BadCredentials, CrossSite, Forbidden, SignInRequired
 from web.door import is_loopback
 from web.problems import language_of
+from web.searching import Searching
 
 OPEN_ROUTES = frozenset(
     {
@@ -235,4 +236,11 @@ def throttle(request: Request) -> Throttle:
     return found
 
 
+def searching(request: Request) -> Searching:
+    """The searcher as the web door uses it."""
+    found: Searching = request.app.state.searching
+    return found
+
+
+SearchingOf = Annotated[Searching, Depends(searching)]
 ThrottleOf = Annotated[Throttle, Depends(throttle)]

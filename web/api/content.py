@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from kb.storage import documents
 from web.api import PREFIX, views
 from web.api.models import HitsOut, PageHits, TextOut
 from web.page_images import PageImages, media_type_of
-from web.security import SEARCHES, Kb, ThrottleOf, Who
+from web.security import SEARCHES, Kb, SearchingOf, ThrottleOf, Who
 
 router = APIRouter(prefix=f"{PREFIX}/documents", tags=["documents"])
 
@@ -36,6 +37,7 @@ _SAFE_TYPES = frozenset(
     }
 )
 """Types a browser cannot be made to run; any other original goes out as plain bytes."""
+IMAGE_FORMATS = frozenset({"png", "jpeg", "jpg", "tiff", "webp", "bmp", "gif"})
 _SANDBOXED = "sandbox; default-src 'none'; frame-ancestors 'none'"
 _MOST_TEXT_PAGES = 200
 
@@ -74,13 +76,12 @@ def get_page_image(
     view = _visible(kb, document_id, who)
     if number < 1 or (view.pages and number > view.pages):
         raise NotFound(kind="page", id=number)
-    images: PageImages = request.app.state.page_images
-    original = kb.blobs.existing(view.sha256, name=view.name)
-    file_type = FileType(view.format, view.media_type)
-    image = images.get(original, file_type, number, width, name=view.name)
-    headers = {"Cache-Control": "private, no-cache", "ETag": f'"{view.sha256}-{number}-{width}"'}
+    key = f"{view.sha256}-{view.version_id}-{number}"
+    headers = {"Cache-Control": "private, no-cache", "ETag": f'"{key}-{width}"'}
     if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    images: PageImages = request.app.state.page_images
+    image = images.get(key, width, lambda pixels: _draw(kb, view, number, pixels))
     return Response(image, media_type=media_type_of(image), headers=headers)
 
 
@@ -107,7 +108,9 @@ def get_original(kb: Kb, who: Who, document_id: int) -> FileResponse:
 @router.get("/{document_id}/hits")
 def get_hits(
     *,
+    *,
     kb: Kb,
+    searching: SearchingOf,
     who: Who,
     throttle: ThrottleOf,
     document_id: int,
@@ -118,9 +121,29 @@ def get_hits(
     _visible(kb, document_id, who)
     pages = [
         PageHits(number=found.page, boxes=list(found.boxes))
-        for found in kb.searcher.places(document_id, q, who)
+        for found in searching.places(document_id, q, who)
     ]
     return HitsOut(pages=pages, total=sum(len(page.boxes) for page in pages))
+
+
+def _draw(kb: Application, view: DocumentView, number: int, width: int) -> bytes:
+    """A page of the original in the sandbox; where the format has none, the page as we read it.
+
+    Raises:
+        NotFound: the document has no such page (yet).
+        CannotRead: it cannot be drawn, and why.
+    """
+    if view.format == "pdf" or view.format in IMAGE_FORMATS:
+        original = kb.blobs.existing(view.sha256, name=view.name)
+        file_type = FileType(view.format, view.media_type)
+        return kb.reader.render(original, file_type, number, width, name=view.name)
+    with kb.database.read() as tx:
+        page = next(documents.pages(tx, view.version_id, number), None)
+    if page is None:
+        raise NotFound(kind="page", id=number)
+    from kb.parsing.render import render_logical_page  # noqa: PLC0415  (loads the fonts)
+
+    return render_logical_page(page, width)
 
 
 def attachment(name: str) -> str:

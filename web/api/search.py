@@ -12,7 +12,7 @@ from kb.domain.search import SearchFilters, SearchMode, SearchRequest
 from kb.storage import documents
 from web.api import PREFIX, views
 from web.api.models import SearchOut, SuggestionOut, SuggestOut
-from web.security import SEARCHES, SUGGESTIONS, Kb, ThrottleOf, Who
+from web.security import SEARCHES, SUGGESTIONS, Kb, SearchingOf, ThrottleOf, Who
 
 router = APIRouter(prefix=PREFIX, tags=["search"])
 
@@ -43,7 +43,7 @@ def filters(
 @router.get("/search")
 def search(  # noqa: PLR0913  (one parameter for each query field)
     *,
-    kb: Kb,
+    searching: SearchingOf,
     who: Who,
     throttle: ThrottleOf,
     want: Annotated[SearchFilters, Depends(filters)],
@@ -55,7 +55,7 @@ def search(  # noqa: PLR0913  (one parameter for each query field)
     """Find documents by words, by meaning, or both."""
     throttle.count(SEARCHES, str(who.user_id))
     request = SearchRequest(query=q, mode=mode, filters=want, k=k, offset=offset)
-    return views.search_result(kb.searcher.search(request, who))
+    return views.search_result(searching.search(request, who))
 
 
 @router.get("/suggest")

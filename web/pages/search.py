@@ -10,12 +10,12 @@ from typing import Annotated
 import jinja2
 from fastapi import APIRouter, Query, Request, Response
 
-from kb.bootstrap import Application
 from kb.domain.access import Principal
 from kb.domain.errors import KbError, SignInRequired
 from kb.domain.search import Excerpt, SearchMode, SearchRequest, SearchResult
 from web.problems import status_of
-from web.security import SEARCHES, Kb, Language, MaybeCaller, ThrottleOf
+from web.searching import Searching
+from web.security import SEARCHES, Language, MaybeCaller, SearchingOf, ThrottleOf
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,7 +52,7 @@ def pieces(excerpt: Excerpt) -> Iterator[tuple[str, bool]]:
 def search_page(  # noqa: PLR0913  (one parameter for each query field)
     *,
     request: Request,
-    kb: Kb,
+    searching: SearchingOf,
     caller: MaybeCaller,
     language: Language,
     throttle: ThrottleOf,
@@ -67,7 +67,7 @@ def search_page(  # noqa: PLR0913  (one parameter for each query field)
         if caller is None:
             raise SignInRequired
         throttle.count(SEARCHES, str(caller.principal.user_id))
-        result = _search(kb, wanted, caller.principal)
+        result = _search(searching, wanted, caller.principal)
     except KbError as error:
         status, message = status_of(error), error.sentence(language)
     template: jinja2.Template = request.app.state.templates.get_template("search.html")
@@ -83,5 +83,5 @@ def search_page(  # noqa: PLR0913  (one parameter for each query field)
     return Response(html, status_code=status, media_type="text/html; charset=utf-8")
 
 
-def _search(kb: Application, wanted: SearchRequest, who: Principal) -> SearchResult | None:
-    return kb.searcher.search(wanted, who) if wanted.query else None
+def _search(searching: Searching, wanted: SearchRequest, who: Principal) -> SearchResult | None:
+    return searching.search(wanted, who) if wanted.query else None
