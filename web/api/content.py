@@ -108,7 +108,6 @@ def get_original(kb: Kb, who: Who, document_id: int) -> FileResponse:
 @router.get("/{document_id}/hits")
 def get_hits(
     *,
-    *,
     kb: Kb,
     searching: SearchingOf,
     who: Who,
