@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "und"
 _LATIN = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "no", "fi", "hu", "ro",
-          "tr", "vi", "id", "lt", "lv", "et", "sk", "sl", "hr", "ca")  # fmt: skip
+          "tr", "vi", "id", "lt", "lv", "et", "sk", "sl", "hr")  # fmt: skip
 _CYRILLIC = ("ru", "uk", "bg", "sr", "mk", "kk")
 _SCRIPTS = (
     ("han", re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")),

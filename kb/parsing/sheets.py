@@ -108,39 +108,46 @@ def _delimiter(lines: list[str]) -> str:
 def _workbook_pieces(path: Path, name: str) -> Iterator[Piece]:
     with path.open("rb") as file:
         zipped = file.read(2) == _ZIP
-    sparse: dict[str, str] = {}
-    if zipped:
-        with Container(path, name=name) as container:
-            sparse = sparse_sheets(container)
-    try:
-        workbook = calamine.load_workbook(path)
-    except calamine.PasswordError as error:
-        raise PasswordProtected(name=name) from error
-    except calamine.CalamineError as error:
-        raise _damaged(name, error) from error
+    if not zipped:
+        yield from _sheets(path, name, {})
+        return
+    with Container(path, name=name) as container:
+        yield from _sheets(path, name, sparse_sheets(container))
+        for text in comments(container):
+            yield Piece(BlockKind.FOOTNOTE, text)
+
+
+def _sheets(path: Path, name: str, sparse: dict[str, str]) -> Iterator[Piece]:
+    workbook = _opened(path, name)
     cells = 0
-    many = len(workbook.sheets_metadata) > 1
+    alone = len(workbook.sheets_metadata) == 1
     for sheet in workbook.sheets_metadata:
         if sheet.typ is not calamine.SheetTypeEnum.WorkSheet:
             continue
-        hidden = sheet.visible is not calamine.SheetVisibleEnum.Visible
-        title = inline(sheet.name)
-        warning = f"The sheet {title} is hidden in the workbook." if hidden else ""
-        if many or not title.lower().startswith("sheet"):
-            yield Piece(BlockKind.HEADING, title, 1, new_page="sheet", warning=warning)
-        else:
-            yield Piece(BlockKind.PARAGRAPH, new_page="sheet", warning=warning)
-        rows = _rows(path, name, workbook, sheet.name, sparse)
-        for piece in table_pieces(rows):
+        yield _sheet_piece(sheet, alone=alone)
+        for piece in table_pieces(_rows(path, name, workbook, sheet.name, sparse)):
             cells += sum(len(row) for row in piece.rows or ())
             if cells > MAX_CELLS:
                 yield Piece(BlockKind.PARAGRAPH, warning=f"Only {MAX_CELLS} cells were read.")
                 return
             yield piece
-    if zipped:
-        with Container(path, name=name) as container:
-            for text in comments(container):
-                yield Piece(BlockKind.FOOTNOTE, text)
+
+
+def _opened(path: Path, name: str) -> calamine.CalamineWorkbook:
+    try:
+        return calamine.load_workbook(path)
+    except calamine.PasswordError as error:
+        raise PasswordProtected(name=name) from error
+    except calamine.CalamineError as error:
+        raise _damaged(name, error) from error
+
+
+def _sheet_piece(sheet: calamine.SheetMetadata, *, alone: bool) -> Piece:
+    title = inline(sheet.name)
+    hidden = sheet.visible is not calamine.SheetVisibleEnum.Visible
+    warning = f"The sheet {title} is hidden in the workbook." if hidden else ""
+    text = "" if alone and title.lower().startswith(("sheet", "工作表")) else title
+    return Piece(BlockKind.HEADING, text, 1, new_page="sheet", warning=warning)
 
 
 def _rows(
@@ -215,14 +222,30 @@ def _title(text: str) -> Piece:
 
 
 def _region(region: list[tuple[str, ...]], header: tuple[str, ...] | None) -> Iterator[Piece]:
+    """Yield a block of rows as one table, or as several where empty columns part it."""
     if not region:
         return
     rows = [header, *region] if header else region
-    used = [place for row in rows for place, cell in enumerate(row) if cell]
-    first, last = min(used), max(used) + 1
-    cut = [row[first:last] for row in rows]
-    width = max(len(row) for row in cut)
-    yield Piece(BlockKind.TABLE, rows=tuple(row + ("",) * (width - len(row)) for row in cut))
+    spans = _spans(rows) if header is None and len(rows) < _ROWS_A_PIECE else []
+    if len(spans) < 2 or min(end - begin for begin, end in spans) < 2:
+        used = [place for row in rows for place, cell in enumerate(row) if cell]
+        spans = [(min(used), max(used) + 1)]
+    for begin, end in spans:
+        cut = [row[begin:end] + ("",) * (end - max(begin, len(row))) for row in rows]
+        if filled := tuple(row for row in cut if any(row)):
+            yield Piece(BlockKind.TABLE, rows=filled)
+
+
+def _spans(rows: list[tuple[str, ...]]) -> list[tuple[int, int]]:
+    """Return the runs of columns that hold anything, as (first, after the last)."""
+    used = sorted({place for row in rows for place, cell in enumerate(row) if cell})
+    spans: list[tuple[int, int]] = []
+    for place in used:
+        if spans and spans[-1][1] == place:
+            spans[-1] = (spans[-1][0], place + 1)
+        else:
+            spans.append((place, place + 1))
+    return spans
 
 
 def cell_text(value: object) -> str:

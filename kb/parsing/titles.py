@@ -13,7 +13,8 @@ _LONGEST_HEADING = 120
 _NONSENSE = re.compile(
     r"""^(?:untitled|无标题|未命名|none|null|title|document\d*|文档\s?\d*|文稿\s?\d*
     |演示文稿\s?\d*|powerpoint\ 演示文稿|powerpoint\ presentation|presentation\d*|工作簿\d*
-    |book\d*|sheet\s?\d*|工作表\s?\d*|chart\d+|slide\s?\d+|microsoft\ (?:word|excel|powerpoint).*|word\ document|print|
+    |book\d*|sheet\s?\d*|工作表\s?\d*|chart\d+
+    |slide\s?\d+|microsoft\ (?:word|excel|powerpoint).*|word\ document|print|
     |.*\.(?:docx?|xlsx?|pptx?|pdf|rtf|txt|tmp|dvi|indd|qxd|wps|html?)|[\W\d_]*|.)$""",
     re.IGNORECASE | re.VERBOSE,
 )
