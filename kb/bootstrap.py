@@ -24,6 +24,7 @@ from kb.storage.search_store import SqlSearchStore
 
 if TYPE_CHECKING:
     from kb.embedding.protocol import Embedder
+    from kb.enrichment.protocol import Classifier, Summariser
     from kb.ingestion.fsck import Checker
     from kb.ingestion.indexing import IndexWriter
     from kb.ingestion.lifecycle import Lifecycle
@@ -141,6 +142,20 @@ class Application:
         )
         settings = self.settings
         return Pipeline(parts, self.doorbell, settings.lease_seconds, settings.job_attempts)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """Says which kind a document is."""
+        from kb.enrichment.classify import EmbeddingClassifier
+
+        return EmbeddingClassifier(self.embedder)
+
+    @cached_property
+    def summariser(self) -> Summariser:
+        """Says what stands in a document."""
+        from kb.enrichment.summarise import ExtractiveSummariser
+
+        return ExtractiveSummariser(self.embedder)
 
     @cached_property
     def index_writer(self) -> IndexWriter:

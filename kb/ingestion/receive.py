@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -92,6 +92,20 @@ class Receiver:
             user_id=principal.user_id,
         )
         return self._write_down(new, staged, principal)
+
+    def receive_all(
+        self,
+        source: BinaryIO,
+        *,
+        name: str,
+        path: str = "",
+        collection_id: int,
+        principal: Principal,
+    ) -> Iterator[Received]:
+        """Like ``receive``."""
+        yield self.receive(
+            source, name=name, path=path, collection_id=collection_id, principal=principal
+        )
 
     def _write_down(self, new: NewDocument, staged: StagedBlob, principal: Principal) -> Received:
         self.blobs.keep(staged)
