@@ -31,6 +31,7 @@ from kb.domain.errors import KbError
 from kb.parsing.pdf import read_pdf
 from kb.parsing.pdf_ocr import OcrUse
 
+FEWEST_CHARACTERS = 30
 TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_]+")
 
 
@@ -68,7 +69,7 @@ def ours(path: Path, use: OcrUse = OcrUse.NEVER) -> str:
 
 
 def markitdown() -> Callable[[Path], str]:
-    from markitdown import MarkItDown
+    from markitdown import MarkItDown  # noqa: PLC0415 - heavy, and only of the rival
 
     converter = MarkItDown()
     return lambda path: converter.convert(str(path)).text_content
@@ -110,7 +111,8 @@ def candidates(folder: Path, most_pages: int, *, ocr: bool) -> list[tuple[Path, 
             document = pdfium.PdfDocument(path)
             pages = len(document)
             has_text = all(
-                document[i].get_textpage().count_chars() > 30 for i in range(min(pages, 3))
+                document[i].get_textpage().count_chars() > FEWEST_CHARACTERS
+                for i in range(min(pages, 3))
             )
         except pdfium.PdfiumError:
             continue

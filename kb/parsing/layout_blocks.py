@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from kb.domain.parsed import Block, BlockKind, Box, Line
 from kb.parsing.layout_headings import heading_level
@@ -20,7 +21,7 @@ _INDENT = 0.8
 _SMALL = 0.92
 _SHORT_ITEM = re.compile(
     r"^(?:[•●○■□▪◦‣⁃∙·➢✓]\s*|[-–—*]\s+"
-    r"|\(?[0-9]{1,3}[.)]\s+|[0-9]{1,3}[、）]\s*|\(?[a-zA-Z][.)]\s+|\([ivxIVX]{1,5}\)\s*"
+    r"|\(?[0-9]{1,3}[.)]\s*(?=[^\d\s.)])|[0-9]{1,3}[、）]\s*|\(?[a-zA-Z][.)]\s+|\([ivxIVX]{1,5}\)\s*"
     r"|[（(][0-9a-zA-Z一二三四五六七八九十]{1,3}[)）]\s*|[①-⑳]\s*)(?=\S)"
 )
 _CAPTION = re.compile(
@@ -104,7 +105,7 @@ def _usual_leading(lines: Sequence[TextLine]) -> float:
     """The usual distance of baselines in ems; 1.2 when there is nothing to measure."""
     steps = sorted(
         (after.box[3] - before.box[3]) / max(after.size, 1)
-        for before, after in zip(lines, lines[1:], strict=False)
+        for before, after in pairwise(lines)
         if after.box[3] > before.box[3] and abs(after.size - before.size) <= _SAME_SIZE * after.size
     )
     near = [step for step in steps if step < 3]  # noqa: PLR2004 - beyond it is white space
@@ -117,9 +118,8 @@ def _belongs(group: list[TextLine], line: TextLine, leading: float, right: float
     last = group[-1]
     em = max(line.size, last.size, 1)
     step = line.box[3] - last.box[3]
-    if not 0 < step <= max(_WIDEST_LEADING * leading, 1.25) * em:
-        return False
-    if abs(line.size - last.size) > _SAME_SIZE * em or line.mono != last.mono:
+    alike = abs(line.size - last.size) <= _SAME_SIZE * em and line.mono == last.mono
+    if not alike or not 0 < step <= max(_WIDEST_LEADING * leading, 1.25) * em:
         return False
     if line.bold != last.bold and (len(last.text) < 60 or last.text.endswith(_ENDS)):  # noqa: PLR2004
         return False
@@ -127,9 +127,7 @@ def _belongs(group: list[TextLine], line: TextLine, leading: float, right: float
         return False
     if line.mono and last.mono:
         return True
-    if _ended_early(last, line, right):
-        return False
-    return not _new_indent(group, line, em)
+    return not (_ended_early(last, line, right) or _new_indent(group, line, em))
 
 
 def _ended_early(last: TextLine, line: TextLine, right: float) -> bool:

@@ -12,8 +12,11 @@ from kb.parsing.tables_blocks import rows_of
 NEIGHBOURS = 4
 """Pages looked at before and after a page; odd and even ones alternate."""
 
-_MARGIN = 0.13
+_ZONE = 0.25
 """Share of the page's height at either end where furniture is looked for."""
+_MARGIN = 0.13
+"""Share of it where a lone number is a page number, whatever stands on other pages."""
+_LONGEST_NUMBER = 20
 _MOST_ROWS = 4
 """Rows at either end that may be furniture."""
 _SAME_PLACE = 12.0
@@ -28,26 +31,39 @@ _PAGE_NUMBER = re.compile(
 
 Mark = tuple[str, float]
 """(text with its digits taken out, height of its middle on the page)."""
+_NUMBER_LAST: Mark = ("last row is a page number", -1.0)
 
 
 def marks_of(fragments: Iterable[Fragment], height: float) -> list[Mark]:
     """What may be furniture on a page, for comparing with its neighbours."""
     top, bottom = _edge_rows(fragments, height)
-    return [_mark(row) for row in (*top, *bottom)]
+    marks = [_mark(row) for row in (*top, *bottom)]
+    if bottom and _is_page_number(bottom[0]):
+        marks.append(_NUMBER_LAST)
+    return marks
 
 
 def _edge_rows(
     fragments: Iterable[Fragment], height: float
 ) -> tuple[list[list[Fragment]], list[list[Fragment]]]:
-    """Rows in the top margin (from the top) and in the bottom margin (from the bottom)."""
+    """The outermost rows: (from the top downwards, from the bottom upwards)."""
     upright = [f for f in fragments if f.turn == 0]
-    top = [f for f in upright if f.box[3] < _MARGIN * height]
-    bottom = [f for f in upright if f.box[1] > (1 - _MARGIN) * height]
+    top = [f for f in upright if f.box[3] < _ZONE * height]
+    bottom = [f for f in upright if f.box[1] > (1 - _ZONE) * height]
     return rows_of(top)[:_MOST_ROWS], rows_of(bottom)[::-1][:_MOST_ROWS]
 
 
+def _text(row: Sequence[Fragment]) -> str:
+    return " ".join(f.text for f in row)
+
+
+def _is_page_number(row: Sequence[Fragment]) -> bool:
+    text = _text(row)
+    return len(text) <= _LONGEST_NUMBER and _PAGE_NUMBER.match(text) is not None
+
+
 def _mark(row: Sequence[Fragment]) -> Mark:
-    text = _SPACES.sub("", _DIGITS.sub("#", " ".join(f.text for f in row).lower()))
+    text = _SPACES.sub("", _DIGITS.sub("#", _text(row).lower()))
     return text, (row[0].box[1] + row[0].box[3]) / 2
 
 
@@ -66,13 +82,16 @@ def furniture(
     """
     found: dict[int, BlockKind] = {}
     top, bottom = _edge_rows(fragments, height)
+    enough = min(2, max(1, len(neighbours)))
+    numbered = sum(1 for marks in neighbours if _NUMBER_LAST in marks) >= enough
     for rows, kind in ((top, BlockKind.PAGE_HEADER), (bottom, BlockKind.PAGE_FOOTER)):
         for place, row in enumerate(rows):
-            mark = _mark(row)
-            repeated = sum(1 for marks in neighbours if _stands_in(mark, marks))
-            text = " ".join(f.text for f in row)
-            is_number = place == 0 and _PAGE_NUMBER.match(text) is not None
-            if repeated >= min(2, max(1, len(neighbours))) or (is_number and len(text) < 20):  # noqa: PLR2004
+            y = (row[0].box[1] + row[0].box[3]) / 2
+            at_edge = min(y, height - y) < _MARGIN * height
+            is_last = kind is BlockKind.PAGE_FOOTER and numbered
+            is_number = place == 0 and (at_edge or is_last) and _is_page_number(row)
+            repeated = sum(1 for marks in neighbours if _stands_in(_mark(row), marks))
+            if is_number or repeated >= enough:
                 found |= {id(fragment): kind for fragment in row}
     return found
 

@@ -70,38 +70,31 @@ def heading_level(text: str, lines: Sequence[TextLine], around: Surroundings) ->
     """Level of the heading that these lines are, or None when they are something else."""
     if not text or len(text) > _MOST_CHARACTERS or len(lines) > _MOST_LINES:
         return None
-    if around.outline:
-        level = around.outline.get(squeezed(text))
-        if level is not None:
-            return level
-    if _ONLY_MARKS.match(text):
-        return None
+    level = around.outline.get(squeezed(text)) if around.outline else None
+    if level is not None or _ONLY_MARKS.match(text):
+        return level
     number = numbered_level(text)
     ratio = min(line.size for line in lines) / around.body_size
     if ratio >= _LARGER and not (text.endswith(_SENTENCE_ENDS) and len(text) > 80):  # noqa: PLR2004
         by_size = next((level for times, level in _STEPS if ratio >= times), 3)
         return number or by_size
-    if not _stands_out(text, lines, around, number):
-        return None
-    return number or 3
+    return (number or 3) if _stands_out(text, lines, around, number) else None
 
 
 def _stands_out(
     text: str, lines: Sequence[TextLine], around: Surroundings, number: int | None
 ) -> bool:
     """Headings in body size: bold, in capitals, or numbered and short."""
-    if text.endswith(_SENTENCE_ENDS) and not (number and len(text) < 40):  # noqa: PLR2004
-        return False
     size = len(text) + count_ideographs(text)
-    if size > 120 or lines[0].size < 0.9 * around.body_size:  # noqa: PLR2004 - a short line
+    is_sentence = text.endswith(_SENTENCE_ENDS) and not (number and len(text) < 40)  # noqa: PLR2004
+    if is_sentence or size > 120 or lines[0].size < 0.9 * around.body_size:  # noqa: PLR2004
         return False
     bold = all(line.bold for line in lines) and not around.body_bold
     if bold:
         return len(text) > 1
-    if _CHAPTER.match(text) and size < 60:  # noqa: PLR2004
-        return True
     letters = [c for c in text if c.isalpha()]
     capitals = len(letters) > 3 and all(c.isupper() for c in letters) and text.isascii()  # noqa: PLR2004
     if number is not None and len(lines) == 1:
-        return size < 60 and (capitals or _LATIN.match(text) is not None or number > 1)  # noqa: PLR2004
+        named = _LATIN.match(text) or _CHAPTER.match(text)
+        return size < 60 and (capitals or named is not None or number > 1)  # noqa: PLR2004
     return capitals and len(lines) <= 2 and len(text) < 80  # noqa: PLR2004

@@ -23,6 +23,7 @@ _SAME_BASELINE = 0.4
 """Share of the smaller height by which two glyphs of a run must overlap."""
 _AUTO_SPACE = 0.6
 """Ems up to which a gap beside an ideograph is typography, not a space."""
+_RIGHT_TO_LEFT = ((0x590, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFC))
 _MARKS = np.array([0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000], np.uint32)
 _BREAKS = np.array([0x0A, 0x0D, 0x02], np.uint32)
 
@@ -77,16 +78,18 @@ def runs_of(
         none = np.zeros(0, np.int64)
         return Runs(none, none, none, np.zeros((0, 4), np.float32))
     box = boxes[inked]
-    lines = np.cumsum(np.isin(codes, _BREAKS))[inked]
+    lines = np.cumsum(np.isin(codes, _BREAKS), dtype=np.int64)[inked]
     left, right = box[:-1], box[1:]
     em = np.minimum(left[:, 3] - left[:, 1], right[:, 3] - right[:, 1])
     gap = right[:, 0] - left[:, 2]
+    rtl = _in_rtl_line(codes[inked], lines)[1:]
+    gap = np.where(rtl, np.maximum(gap, left[:, 0] - right[:, 2]), gap)
     shared = np.minimum(left[:, 3], right[:, 3]) - np.maximum(left[:, 1], right[:, 1])
     cut = (
         (lines[1:] != lines[:-1])
         | (cell[1:] != cell[:-1])
         | (gap > WIDE_GAP * em)
-        | (gap < -_BACKWARD * em - (left[:, 2] - left[:, 0]) / 2)
+        | (~rtl & (gap < -_BACKWARD * em - (left[:, 2] - left[:, 0]) / 2))
         | (shared < _SAME_BASELINE * em)
     )
     starts = np.concatenate(([0], np.flatnonzero(cut) + 1))
@@ -101,6 +104,14 @@ def runs_of(
         axis=1,
     )
     return Runs(inked[starts], inked[(starts + ends) // 2], inked[ends], hull)
+
+
+def _in_rtl_line(codes: NDArray[np.uint32], lines: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each glyph stands in a line with Hebrew or Arabic, which runs leftwards."""
+    rtl = np.zeros(len(codes), bool)
+    for first, last in _RIGHT_TO_LEFT:
+        rtl |= (codes >= first) & (codes <= last)
+    return np.isin(lines, np.unique(lines[rtl])) if rtl.any() else rtl
 
 
 def run_text(text: str, boxes: NDArray[np.float32], first: int, last: int) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kb.domain.parsed import Block, Box
 from kb.parsing.layout_lines import Fragment
-from kb.parsing.layout_text import count_ideographs, is_cjk
+from kb.parsing.layout_text import count_ideographs, is_cjk, is_right_to_left
 from kb.parsing.tables_blocks import Cell, hull, rows_of, table_block
 
 _NUMBER = re.compile(
@@ -20,7 +21,7 @@ MARKER = re.compile(
 )
 _LEADER = re.compile(r"(?:[.·…_]\s?){5,}")
 _FEWEST_ROWS = 3
-_MOST_SINGLE = 2
+_MOST_SINGLE = 4
 """Rows of one cell that may stand between two rows of several."""
 
 
@@ -41,8 +42,10 @@ def text_line(row: Sequence[Fragment]) -> TextLine:
     if len(row) == 1:
         only = row[0]
         return TextLine(only.text, only.box, only.size, only.bold, only.mono, only.confidence)
+    if any(is_right_to_left(f.text) for f in row):
+        row = row[::-1]
     text = row[0].text
-    for before, after in zip(row, row[1:], strict=False):
+    for before, after in pairwise(row):
         text += _joint(before, after) + after.text
     main = max(row, key=lambda f: len(f.text))
     total = sum(len(f.text) for f in row)
@@ -53,7 +56,7 @@ def text_line(row: Sequence[Fragment]) -> TextLine:
 
 
 def _joint(before: Fragment, after: Fragment) -> str:
-    gap = after.box[0] - before.box[2]
+    gap = max(after.box[0] - before.box[2], before.box[0] - after.box[2])
     em = min(before.size, after.size)
     beside_cjk = is_cjk(before.text[-1]) or is_cjk(after.text[0])
     return "" if gap < (0.5 if beside_cjk else 0.12) * em else " "

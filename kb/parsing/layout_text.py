@@ -23,6 +23,7 @@ _IS_IDEOGRAPH = re.compile(f"[{_IDEOGRAPH}]")
 _WIDE_PUNCTUATION = re.compile(
     "[\u3000-\u3004\u3008-\u301f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff65]"
 )
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _WORD_BEFORE_HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
 _HYPHENS = "-\u00ad\u2010"
@@ -73,6 +74,11 @@ def is_cjk(character: str) -> bool:
 def is_ideograph(character: str) -> bool:
     """Whether the character belongs to a script that is written without spaces."""
     return _IS_IDEOGRAPH.match(character) is not None
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether Hebrew or Arabic letters are in the text."""
+    return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
 
 
 def count_ideographs(text: str) -> int:

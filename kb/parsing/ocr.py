@@ -132,6 +132,13 @@ def _read(grey: Grey, sample: PageSample, dpi: int) -> tuple[str, list[OcrLine],
         return rapid.name, rapid.read(grey, dpi=dpi), ()
     if "eng" not in installed_languages():
         return rapid.name, rapid.read(grey, dpi=dpi), (TESSERACT_MISSING,)
+    return _read_latin(grey, rapid, dpi)
+
+
+def _read_latin(
+    grey: Grey, rapid: OcrEngine, dpi: int
+) -> tuple[str, list[OcrLine], tuple[str, ...]]:
+    """By tesseract, and by RapidOCR where tesseract fails or is unsure."""
     tesseract: OcrEngine = TesseractEngine("eng")
     try:
         lines = tesseract.read(grey, dpi=dpi)

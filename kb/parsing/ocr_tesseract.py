@@ -1,4 +1,4 @@
-"""tesseract through pytesseract: Latin scripts, and Chinese when its pack is there and asked for."""
+"""tesseract through pytesseract: Latin scripts."""
 
 from __future__ import annotations
 

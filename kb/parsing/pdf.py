@@ -18,8 +18,8 @@ from kb.domain.parsed import Block, PageSource, ParsedPage
 from kb.parsing.layout import page_blocks
 from kb.parsing.layout_blocks import context_of
 from kb.parsing.layout_furniture import NEIGHBOURS, furniture, marks_of
-from kb.parsing.pdf_document import check_pages, open_pdf, outlines, pdf_facts
 from kb.parsing.ocr import OcrPage
+from kb.parsing.pdf_document import check_pages, open_pdf, outlines, pdf_facts
 from kb.parsing.pdf_ocr import OcrNeed, OcrUse, ocr_need, with_ocr
 from kb.parsing.pdf_page import RawPage, raw_page
 
@@ -74,29 +74,19 @@ def _raw_pages(document: pdfium.PdfDocument, start: int, count: int) -> Iterator
         try:
             page = document[number - 1]
         except pdfium.PdfiumError:
-            yield RawPage(
-                number,
-                595.0,
-                842.0,
-                damaged=True,
-                warnings=["The page is damaged and cannot be opened."],
-            )
+            yield _damaged(number, "The page is damaged and cannot be opened.")
             continue
         try:
-            yield raw_page(page, number)
-        except pdfium.PdfiumError as problem:
-            yield RawPage(
-                number,
-                *page.get_size(),
-                damaged=True,
-                warnings=[f"The page cannot be read: {problem}"],
-            )
+            read = raw_page(page, number)
+        except pdfium.PdfiumError:
+            read = _damaged(number, "The page is damaged and its text cannot be read.")
         finally:
             page.close()
+        yield read
 
 
 def _damaged(number: int, warning: str) -> RawPage:
-    return RawPage(number, *_A4, warnings=[warning], damaged=True)
+    return RawPage(number, _A4[0], _A4[1], warnings=[warning], damaged=True)
 
 
 def _in_company(pages: Iterable[RawPage]) -> Iterator[tuple[RawPage, list[RawPage]]]:

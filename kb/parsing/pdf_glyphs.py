@@ -33,7 +33,8 @@ _MONO_FLAG, _FORCE_BOLD_FLAG = 1, 1 << 18
 _SLANT_TOLERANCE = math.radians(10)
 
 
-def _prototype(function: Any, result: Any, *arguments: Any) -> Any:
+def _prototype(function: Any, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes
+    """The C function without releasing the interpreter lock, which costs more than the call."""
     address = ctypes.cast(function, ctypes.c_void_p).value
     assert address is not None  # noqa: S101 - a loaded library's function has an address
     return ctypes.PYFUNCTYPE(result, *arguments)(address)
@@ -138,11 +139,13 @@ class GlyphReader:
 
     def _codes(self, count: int) -> NDArray[np.uint32]:
         """Code points; from one bulk call when its UTF-16 units stand one to one."""
-        buffer = (ctypes.c_ushort * (count + 1))()
-        written = raw.FPDFText_GetText(self._text_page, 0, count, buffer)
+        buffer = np.zeros(count + 1, np.uint16)
+        address = buffer.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort))
+        written = raw.FPDFText_GetText(self._text_page, 0, count, address)
         if written - 1 == count:
-            units = np.frombuffer(buffer, np.uint16)[:count]
-            if not ((units >= _SURROGATE_FIRST) & (units <= _SURROGATE_LAST)).any():
+            units = buffer[:count]
+            surrogate = (units >= _SURROGATE_FIRST) & (units <= _SURROGATE_LAST)
+            if not surrogate.any():
                 return units.astype(np.uint32)
         return np.fromiter(map(_unicode, repeat(self._handle), range(count)), np.uint32, count)
 
@@ -160,7 +163,7 @@ class GlyphReader:
         nearest = round(angle)
         if abs(angle - nearest) * math.pi / 2 > _SLANT_TOLERANCE:
             return SLANTED
-        return nearest % 4
+        return int(nearest % 4)
 
     def _font(self, index: int) -> tuple[bool, bool]:
         text_object = raw.FPDFText_GetTextObject(self._text_page, index)
@@ -173,7 +176,7 @@ class GlyphReader:
         return self._fonts[key]
 
 
-def _looks(font: Any) -> tuple[bool, bool]:
+def _looks(font: object) -> tuple[bool, bool]:
     """(bold, monospaced) of a font, from its weight, flags and name."""
     buffer = ctypes.create_string_buffer(256)
     raw.FPDFFont_GetBaseFontName(font, buffer, 256)

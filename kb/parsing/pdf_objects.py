@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -54,21 +53,21 @@ class _Scan:
         self._edges = [ctypes.c_float() for _ in range(4)]
         self._matrix = raw.FS_MATRIX()
 
-    def bounds(self, drawn: Any) -> Box | None:
+    def bounds(self, drawn: object) -> Box | None:
         """left, bottom, right, top in the coordinates of the object's container."""
         left, bottom, right, top = self._edges
         if not raw.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
             return None
         return (left.value, bottom.value, right.value, top.value)
 
-    def matrix(self, drawn: Any) -> _Matrix:
+    def matrix(self, drawn: object) -> _Matrix:
         """The object's own matrix."""
         m = self._matrix
         if not raw.FPDFPageObj_GetMatrix(drawn, m):
             return _IDENTITY
         return (m.a, m.b, m.c, m.d, m.e, m.f)
 
-    def walk(self, objects: Iterator[Any], matrix: _Matrix, depth: int) -> None:
+    def walk(self, objects: Iterator[object], matrix: _Matrix, depth: int) -> None:
         """Look at each object; forms are entered down to a fixed depth."""
         for drawn in objects:
             self.objects_left -= 1
@@ -91,7 +90,7 @@ class _Scan:
                     depth + 1,
                 )
 
-    def _path(self, drawn: Any, matrix: _Matrix) -> None:
+    def _path(self, drawn: object, matrix: _Matrix) -> None:
         self.drawn.paths += 1
         box = self.bounds(drawn)
         if box is None:
@@ -108,7 +107,7 @@ class _Scan:
             self.rules.extend(_straight_parts(drawn, count, own))
 
 
-def _straight_parts(path: Any, count: int, matrix: _Matrix) -> Iterator[Box]:
+def _straight_parts(path: object, count: int, matrix: _Matrix) -> Iterator[Box]:
     """The axis-parallel line segments of a path."""
     x, y = ctypes.c_float(), ctypes.c_float()
     last = first = (0.0, 0.0)

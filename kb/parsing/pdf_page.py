@@ -16,6 +16,8 @@ from kb.parsing.tables import Grid, cells_of, grids_of
 from kb.parsing.tables_blocks import grouped, ruled_table
 
 _LINE_FEED = 0x0A
+_TALLER = 1.3
+"""Ems from which a run's hull is taller than its middle glyph explains."""
 
 
 @dataclass(slots=True)
@@ -134,7 +136,8 @@ def _frame_boxes(glyphs: PageGlyphs, turn: int) -> NDArray[np.float32]:
     """Glyph boxes in the frame in which text turned by ``turn`` stands upright."""
     if turn in (0, SLANTED):
         return glyphs.boxes
-    x0, y0, x1, y1 = turned(tuple(glyphs.boxes.T), turn, glyphs.width, glyphs.height)  # type: ignore[arg-type] # columns turn like numbers
+    # Columns turn like numbers.
+    x0, y0, x1, y1 = turned(tuple(glyphs.boxes.T), turn, glyphs.width, glyphs.height)
     return np.stack((x0, y0, x1, y1), axis=1)
 
 
@@ -150,10 +153,12 @@ def _fragments(
         if not text:
             continue
         looks = reader.style(middle)
+        size = looks.size
+        if box[3] - box[1] > _TALLER * size:
+            # The middle glyph may be a subscript, or the text small capitals.
+            size = max(size, reader.style(first).size, reader.style(last).size)
         fragments.append(
-            Fragment(
-                text, (*box,), looks.size or box[3] - box[1], looks.bold, looks.mono, part.turn
-            )
+            Fragment(text, (*box,), size or box[3] - box[1], looks.bold, looks.mono, part.turn)
         )
         starts.append(first)
     return fragments, starts

@@ -32,7 +32,7 @@ _FONTS = (
 _INK, _GREY, _RULE = (28, 28, 30), (130, 130, 136), (205, 205, 210)
 
 
-def render_page(path: Path, format: str, number: int, width_px: int) -> bytes:  # noqa: A002 - the domain's word
+def render_page(path: Path, format: str, number: int, width_px: int) -> bytes:
     """Page ``number`` of a PDF or image file as PNG, ``width_px`` wide.
 
     Raises:
