@@ -248,10 +248,9 @@ def plain(text: str) -> str:
     The sets hold questions, not queries: a quotation mark in one quotes a title, it does not
     demand the phrase.
     """
-    kept = "".join(" " if char in _OPERATORS else char for char in text)
-    return " ".join(
-        word.lstrip("-") if word not in {"AND", "OR"} else word.lower() for word in kept.split()
-    )
+    kept = "".join(" " if char in _OPERATORS else char for char in text).split()
+    words = (word.lower() if word in {"AND", "OR"} else word.lstrip("-") for word in kept)
+    return " ".join(filter(None, words))
 
 
 def _split(

@@ -225,24 +225,27 @@ class GenerationReader:
             lexical = self._open_lexical(manifest)
         except IndexCorrupt as error:
             damage = error
-        known = {segment.record: segment for segment in self._state.segments}
+        known = {segment.record.name: segment for segment in self._state.segments}
         segments: list[Segment] = []
         for record in manifest.segments:
+            earlier = known.get(record.name)
+            if earlier is not None and earlier.record == record:
+                segments.append(earlier)
+                continue
             try:
-                segment = known.get(record) or Segment(
-                    self._directory / _VECTORS, record, manifest.dimension
-                )
+                folder = self._directory / _VECTORS
+                segments.append(Segment(folder, record, manifest.dimension, earlier))
             except IndexCorrupt as error:
                 damage = damage or error
-                continue
-            segments.append(segment)
         return _State(manifest, lexical, tuple(segments), damage)
 
     def _open_lexical(self, manifest: SnapshotManifest) -> LexicalReader:
         """Open the words; a commit that lands meanwhile takes files away, so look again."""
+        folder, earlier = self._directory / _LEXICAL, self._state.lexical
+        known = earlier.verified if earlier is not None else frozenset()
         for _ in range(_TRIES - 1):
             try:
-                return LexicalReader(self._directory / _LEXICAL, manifest.lexical_files)
+                return LexicalReader(folder, manifest.lexical_files, known)
             except IndexCorrupt:
                 time.sleep(_WAIT_S)
-        return LexicalReader(self._directory / _LEXICAL, manifest.lexical_files)
+        return LexicalReader(folder, manifest.lexical_files)

@@ -212,22 +212,33 @@ def _segment_files(directory: Path) -> list[Path]:
 class LexicalReader:
     """One commit of the lexical index, as it was when opened; safe for many threads."""
 
-    def __init__(self, directory: Path, files: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        files: Iterable[tuple[str, str]],
+        known: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
         """Verify and open the newest commit.
 
         Args:
             directory: of the lexical index.
             files: (name, sha256) from the manifest. The writer may be one commit ahead of it;
                 files it does not name belong to that commit.
+            known: those that were verified before; segment files never change.
 
         Raises:
             IndexCorrupt: a file is missing, changed or unreadable.
         """
         present = {path.name for path in _segment_files(directory)}
         stems = {name.split(".")[0] for name in present}
-        for name, sha256 in files:
-            if name in present or (name.split(".")[0] in stems and not name.endswith(".del")):
-                verify(directory / name, sha256)
+        #: The files that were found to be as written.
+        self.verified = frozenset(
+            (name, sha256)
+            for name, sha256 in files
+            if name in present or (name.split(".")[0] in stems and not name.endswith(".del"))
+        )
+        for name, sha256 in self.verified - known:
+            verify(directory / name, sha256)
         index = _open(directory)
         self._schema = index.schema
         self._searcher = index.searcher()

@@ -61,20 +61,31 @@ class _Selection:
 class Segment:
     """One immutable segment, verified and mapped; safe for many threads."""
 
-    def __init__(self, directory: Path, record: SegmentRecord, dimension: int) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        record: SegmentRecord,
+        dimension: int,
+        earlier: Segment | None = None,
+    ) -> None:
         """Verify and map the files of ``record``.
+
+        Args:
+            directory: of the vector files.
+            record: from the manifest.
+            dimension: length of the vectors.
+            earlier: the same segment with other rows removed; what it mapped is shared.
 
         Raises:
             IndexCorrupt: a file is missing, changed, or not what the manifest says.
         """
         self.record = record
-        vectors = directory / f"{record.name}.faiss"
-        rows = directory / f"{record.name}.rows.npy"
-        verify(vectors, record.vectors_sha256)
-        verify(rows, record.rows_sha256)
         try:
-            self._index: Any = faiss.read_index(str(vectors), faiss.IO_FLAG_MMAP_IFC)
-            self.rows: NDArray[np.int64] = np.load(rows, mmap_mode="r", allow_pickle=False)
+            if earlier is not None and earlier.record.name == record.name:
+                self._index: Any = earlier._index  # noqa: SLF001 - its own kind
+                self.rows: NDArray[np.int64] = earlier.rows
+            else:
+                self._index, self.rows = _mapped(directory, record)
             self.dead = _load_dead(directory, record)
         except (RuntimeError, OSError, ValueError) as error:
             raise IndexCorrupt(name=record.name, detail=str(error)[:200]) from error
@@ -145,6 +156,15 @@ def _select(mask: NDArray[np.bool_]) -> _Selection:
     if count <= _GATHER_SHARE * len(mask):
         return _Selection(np.flatnonzero(mask), None)
     return _Selection(None, np.packbits(mask, bitorder="little"))
+
+
+def _mapped(directory: Path, record: SegmentRecord) -> tuple[Any, NDArray[np.int64]]:
+    vectors = directory / f"{record.name}.faiss"
+    rows = directory / f"{record.name}.rows.npy"
+    verify(vectors, record.vectors_sha256)
+    verify(rows, record.rows_sha256)
+    index = faiss.read_index(str(vectors), faiss.IO_FLAG_MMAP_IFC)
+    return index, np.load(rows, mmap_mode="r", allow_pickle=False)
 
 
 def _load_dead(directory: Path, record: SegmentRecord) -> NDArray[np.int64]:

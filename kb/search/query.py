@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kb.domain.search import SearchFilters
-from kb.index.analyser import Stream, tokens
+from kb.index.analyser import Stream, fold, tokens
 from kb.index.expression import (
     AllOf,
     AnyOf,
@@ -19,6 +19,7 @@ from kb.index.expression import (
     LexicalQuery,
     Phrase,
     bag_of,
+    is_unspaced,
     phrase_of,
 )
 
@@ -205,9 +206,11 @@ def _prefix(text: str, field: Field) -> Clause | None:
     if stem is None:
         return None
     last = [token for token in tokens(text) if token.stream is Stream.UNITS][-1]
-    letters = text[last.start : last.end].lower()
+    if stem.terms[-1] != last.term or is_unspaced(last.term[-1]):
+        return stem  # what follows a bigram is free anyway
+    letters = fold(text[last.start : last.end]).text
     opened = Phrase((*stem.terms[:-1], letters), field, Ending.PREFIX)
-    return stem if stem.terms[-1] != last.term else AnyOf((opened, stem))
+    return opened if letters == last.term else AnyOf((opened, stem))
 
 
 def _groups(sequence: Sequence[_Operand | _Operator]) -> Iterator[list[_Operand | _Operator]]:

@@ -1,0 +1,72 @@
+"""Words and meaning in one ranking."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.domain.search import FoundBy
+from kb.index.allowed import Ranked, best
+from kb.search.fusion import fuse, weight_of_words
+from kb.search.query import QueryKind
+
+rankings = st.dictionaries(st.integers(0, 50), st.floats(0, 30, width=32), max_size=20).map(
+    lambda scores: best(
+        np.fromiter(scores, np.int64, len(scores)),
+        np.fromiter(scores.values(), np.float32, len(scores)),
+        20,
+    )
+)
+
+
+def ranked(*pairs):
+    return Ranked(
+        np.array([p for p, _ in pairs], np.int64), np.array([s for _, s in pairs], np.float32)
+    )
+
+
+def test_when_the_words_are_not_in_the_corpus_meaning_decides():
+    words, meaning = ranked((1, 0.5)), ranked((2, 0.9), (1, 0.7))
+
+    weight = weight_of_words(words, meaning, 0.01, QueryKind.QUESTION)
+
+    assert fuse(words, meaning, weight, 100)[0].passage_id == 2
+
+
+def test_a_code_leans_on_words():
+    words, meaning = ranked((1, 20), (3, 2)), ranked((2, 0.9), (1, 0.7), (4, 0.6))
+
+    by_kind = {kind: weight_of_words(words, meaning, 0.9, kind) for kind in QueryKind}
+
+    assert by_kind[QueryKind.CODE] > max(by_kind[QueryKind.TEXT], 0.8)
+
+
+def test_both_sides_are_named():
+    found = fuse(ranked((1, 2.0), (2, 1.0)), ranked((2, 0.9), (3, 0.8)), 0.5, 100)
+
+    assert {one.passage_id: one.found_by for one in found} == {
+        1: FoundBy.WORDS,
+        2: FoundBy.BOTH,
+        3: FoundBy.MEANING,
+    }
+
+
+@given(rankings, rankings, st.floats(0, 1), st.sampled_from(list(QueryKind)))
+def test_scores_stay_between_0_and_1_and_fall(words, meaning, coverage, kind):
+    weight = weight_of_words(words, meaning, coverage, kind)
+    found = fuse(words, meaning, weight, 20)
+
+    assert 0 <= weight <= 1
+    scores = [one.score for one in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 + 1e-6 for score in scores)
+    expected = set(words.passages.tolist()) | set(meaning.passages.tolist())
+    assert {one.passage_id for one in found} == expected
+
+
+@given(rankings)
+def test_one_side_alone_keeps_its_order(words):
+    found = fuse(words, Ranked.empty(), 1.0, 21)
+
+    scores = dict(zip(words.passages.tolist(), words.scores.tolist(), strict=True))
+    order = [scores[one.passage_id] for one in found]
+    assert order == sorted(order, reverse=True)
