@@ -207,6 +207,10 @@ class Application:
         store = SqlSearchStore(self.database, self.settings.index_path)
         return Searcher(store, self.embedder.embed_query)
 
+    def preload_for_reading(self) -> None:
+        """Load what forked readers can share. Opens nothing and starts no thread."""
+        self.embedder.count_tokens([])
+
     # Doing work ------------------------------------------------------------------------------
 
     def advance(self, job_id: int) -> None:

