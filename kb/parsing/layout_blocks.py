@@ -11,7 +11,13 @@ from itertools import pairwise
 from kb.domain.parsed import Block, BlockKind, Box, Line
 from kb.parsing.layout_headings import heading_level
 from kb.parsing.layout_rows import TextLine
-from kb.parsing.layout_text import count_ideographs, is_ideograph, join_lines, vocabulary_of
+from kb.parsing.layout_text import (
+    HYPHENS,
+    count_ideographs,
+    is_ideograph,
+    join_lines,
+    vocabulary_of,
+)
 from kb.parsing.tables_blocks import hull
 
 _SAME_SIZE = 0.08
@@ -132,6 +138,8 @@ def _belongs(group: list[TextLine], line: TextLine, leading: float, right: float
 
 def _ended_early(last: TextLine, line: TextLine, right: float) -> bool:
     """The next word would have fitted on ``last``: its paragraph ended there."""
+    if last.text.endswith(HYPHENS):
+        return False
     room = right - last.box[2]
     if is_ideograph(line.text[0]):
         return room > 2.2 * last.size

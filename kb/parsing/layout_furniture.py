@@ -12,8 +12,8 @@ from kb.parsing.tables_blocks import rows_of
 NEIGHBOURS = 4
 """Pages looked at before and after a page; odd and even ones alternate."""
 
-_ZONE = 0.25
-"""Share of the page's height at either end where furniture is looked for."""
+_TOP_ZONE, _BOTTOM_ZONE = 0.13, 0.2
+"""Shares of the page's height where furniture is looked for; pages often end early."""
 _MARGIN = 0.13
 """Share of it where a lone number is a page number, whatever stands on other pages."""
 _LONGEST_NUMBER = 20
@@ -48,8 +48,8 @@ def _edge_rows(
 ) -> tuple[list[list[Fragment]], list[list[Fragment]]]:
     """The outermost rows: (from the top downwards, from the bottom upwards)."""
     upright = [f for f in fragments if f.turn == 0]
-    top = [f for f in upright if f.box[3] < _ZONE * height]
-    bottom = [f for f in upright if f.box[1] > (1 - _ZONE) * height]
+    top = [f for f in upright if f.box[3] < _TOP_ZONE * height]
+    bottom = [f for f in upright if f.box[1] > (1 - _BOTTOM_ZONE) * height]
     return rows_of(top)[:_MOST_ROWS], rows_of(bottom)[::-1][:_MOST_ROWS]
 
 

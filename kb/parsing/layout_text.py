@@ -26,7 +26,7 @@ _WIDE_PUNCTUATION = re.compile(
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _WORD_BEFORE_HYPHEN = re.compile(r"([^\W\d_]+)[-\u00ad\u2010]$")
-_HYPHENS = "-\u00ad\u2010"
+HYPHENS = ("-", SOFT_HYPHEN, "\u2010")
 _LONGEST_WORD = 60
 _WORD_AFTER_HYPHEN = re.compile(r"^([^\W\d_]+)(-?)")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -100,7 +100,7 @@ def space_between(before: str, after: str) -> str:
 
 def _without_hyphen(before: str, after: str, vocabulary: Collection[str]) -> str | None:
     """``before`` as it continues in ``after`` when its last word was broken there."""
-    if before[-1] not in _HYPHENS:
+    if not before.endswith(HYPHENS):
         return None
     word = _WORD_BEFORE_HYPHEN.search(before, max(0, len(before) - _LONGEST_WORD))
     rest = _WORD_AFTER_HYPHEN.match(after)
@@ -119,7 +119,7 @@ def _without_hyphen(before: str, after: str, vocabulary: Collection[str]) -> str
 
 def vocabulary_of(texts: Sequence[str]) -> frozenset[str]:
     """Lower-cased words, for telling a broken word from a compound; empty if none is broken."""
-    if not any(text.endswith(tuple(_HYPHENS)) for text in texts):
+    if not any(text.endswith(HYPHENS) for text in texts):
         return frozenset()
     return frozenset(word.lower() for text in texts for word in _WORDS.findall(text))
 
@@ -146,10 +146,13 @@ def join_lines(
                 joined += space_between(joined, line)
             else:
                 joined = continued
-                start, end = places[-1]
-                places[-1] = (start, min(end, len(joined)))
         places.append((len(joined), len(joined) + len(line)))
         joined += line
+    limit = len(joined)
+    for index in range(len(places) - 1, -1, -1):  # a hyphen that went shortened its line
+        start, end = places[index]
+        places[index] = (min(start, limit), min(end, limit))
+        limit = places[index][0]
     if SOFT_HYPHEN in joined:
         return _drop_soft_hyphens(joined, places)
     return joined, places

@@ -59,9 +59,10 @@ def open_pdf(path: Path, *, name: str) -> Iterator[tuple[pdfium.PdfDocument, tup
 def _opened(path: Path, name: str) -> tuple[pdfium.PdfDocument, tuple[str, ...]]:
     try:
         document = pdfium.PdfDocument(path)
-    except pdfium.PdfiumError as problem:
-        if _needs_password():
-            raise PasswordProtected(name=name) from problem
+    except pdfium.PdfiumError:
+        # qpdf knows encryptions that pdfium does not, and an empty password may do.
+        warnings = () if _needs_password() else (REPAIRED,)
+        return _repaired(path, name), warnings
     else:
         if len(document):
             return document, ()
