@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,13 +52,14 @@ class Instance:
         parts = urlsplit(self.link)
         self.url = f"{parts.scheme}://{parts.netloc}"
 
-    def client(self) -> httpx2.Client:
+    @contextmanager
+    def client(self) -> Iterator[httpx2.Client]:
         """A client that is signed in by the one-time link, with the CSRF header set."""
-        client = httpx2.Client(base_url=self.url, timeout=30.0, trust_env=False)
-        _take_csrf(client, client.get("/api/v1/session"))
-        token = parse_qs(urlsplit(self.link).query)["token"][0]
-        _take_csrf(client, client.post("/api/v1/session", json={"link_token": token}))
-        return client
+        with httpx2.Client(base_url=self.url, timeout=30.0, trust_env=False) as client:
+            _take_csrf(client, client.get("/api/v1/session"))
+            token = parse_qs(urlsplit(self.link).query)["token"][0]
+            _take_csrf(client, client.post("/api/v1/session", json={"link_token": token}))
+            yield client
 
     def processes(self) -> list[psutil.Process]:
         """The whole tree, the supervisor first."""
