@@ -29,7 +29,7 @@ _OK, _BAD_REQUEST, _UNPROCESSABLE = 200, 400, 422
 class OpenAiModel:
     """A LanguageModel behind HTTP."""
 
-    def __init__(  # noqa: PLR0913 - all but the first have defaults
+    def __init__(
         self,
         base_url: str,
         *,

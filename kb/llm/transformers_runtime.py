@@ -7,6 +7,7 @@ import json
 import math
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +29,14 @@ ARCHITECTURES = frozenset(
 """Classes that ship with transformers, so that no code of a checkpoint is ever executed."""
 _ROLES = {"system": "", "user": "User: ", "assistant": "Assistant: "}
 """DeepSeek's plain format, for base checkpoints without a chat template."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """transformers has no types."""
+
+    tokenizer: Any
+    network: Any
 
 
 class TransformersModel:
@@ -52,7 +61,7 @@ class TransformersModel:
         self._limit = min(context_tokens, int(config.get("max_position_embeddings", 4096)))
         self._count = token_counter(str(folder))
         self._lock = threading.Lock()
-        self._loaded: tuple[Any, Any] | None = None
+        self._loaded: _Loaded | None = None
 
     @property
     def model(self) -> str:
@@ -76,10 +85,11 @@ class TransformersModel:
     def generate(self, messages: Sequence[Message], *, max_tokens: int) -> str:
         """Decode greedily."""
         with self._lock:
-            tokenizer, network = self._parts()
+            parts = self._parts()
+            tokenizer, network = parts.tokenizer, parts.network
             import torch  # noqa: PLC0415 - heavy, owned by this adapter
 
-            prompt = self._prompt(tokenizer, network, messages, max_tokens)
+            prompt = self._prompt(parts, messages, max_tokens)
             with torch.inference_mode(), _Memory(self.model):
                 answer = network.generate(
                     prompt,
@@ -98,11 +108,12 @@ class TransformersModel:
         The prompt is read once; its keys and values are kept for all labels.
         """
         with self._lock:
-            tokenizer, network = self._parts()
+            parts = self._parts()
+            tokenizer, network = parts.tokenizer, parts.network
             import torch  # noqa: PLC0415 - heavy, owned by this adapter
 
             answers = [tokenizer.encode(label, add_special_tokens=False) for label in labels]
-            prompt = self._prompt(tokenizer, network, messages, max(map(len, answers)))
+            prompt = self._prompt(parts, messages, max(map(len, answers)))
             with torch.inference_mode(), _Memory(self.model):
                 read = network(prompt, use_cache=True, logits_to_keep=1)
                 scores = [
@@ -113,13 +124,8 @@ class TransformersModel:
         weights = [math.exp(score - highest) for score in scores]
         return [weight / sum(weights) for weight in weights]
 
-    def _prompt(
-        self,
-        tokenizer: Any,
-        network: Any,
-        messages: Sequence[Message],
-        room: int,  # noqa: ANN401 - transformers is untyped
-    ) -> Any:  # noqa: ANN401 - a torch tensor
+    def _prompt(self, parts: _Loaded, messages: Sequence[Message], room: int) -> Any:  # noqa: ANN401 - a torch tensor
+        tokenizer = parts.tokenizer
         import torch  # noqa: PLC0415 - heavy, owned by this adapter
 
         turns = [{"role": m.role, "content": m.content} for m in messages]
@@ -133,9 +139,9 @@ class TransformersModel:
             raise InvalidInput(
                 field="messages", detail=f"{len(ids)} + {room} tokens > {self._limit}"
             )
-        return torch.tensor([ids], device=network.device)
+        return torch.tensor([ids], device=parts.network.device)
 
-    def _parts(self) -> tuple[Any, Any]:
+    def _parts(self) -> _Loaded:
         if self._loaded is None:
             self._loaded = _load(self._folder, self._precision)
         return self._loaded
@@ -172,7 +178,7 @@ def _checked(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _load(folder: Path, precision: Precision) -> tuple[Any, Any]:
+def _load(folder: Path, precision: Precision) -> _Loaded:
     for package in ("torch", "transformers"):
         if importlib.util.find_spec(package) is None:
             raise ModelNotInstalled(model=folder.name, detail=f"{package} is not installed")
@@ -194,7 +200,7 @@ def _load(folder: Path, precision: Precision) -> tuple[Any, Any]:
             ).to(device)
     except (OSError, ValueError, KeyError) as error:
         raise ModelNotInstalled(model=folder.name, detail=str(error)) from error
-    return tokenizer, network.eval()
+    return _Loaded(tokenizer, network.eval())
 
 
 class _Memory:
