@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -157,6 +157,27 @@ def tokens(text: str) -> Iterator[Token]:
     """Yield the terms of ``text`` in order with offsets into ``text`` itself."""
     folded = fold(text)
     for term, start, end, stream in _terms(folded.text):
+        yield Token(term, *folded.original(start, end), stream)
+
+
+def places(
+    text: str, units: Set[str], words: Set[str], prefixes: tuple[str, ...] = ()
+) -> Iterator[Token]:
+    """Yield those tokens of ``text`` whose term is wanted; several times quicker than ``tokens``.
+
+    Args:
+        text: as written.
+        units: wanted unit terms.
+        words: wanted words.
+        prefixes: beginnings of wanted unit terms.
+    """
+    folded = fold(text)
+    for term, start, end, stream in _terms(folded.text):
+        if stream is Stream.UNITS:
+            if term not in units and not (prefixes and term.startswith(prefixes)):
+                continue
+        elif term not in words:
+            continue
         yield Token(term, *folded.original(start, end), stream)
 
 

@@ -44,6 +44,9 @@ _GATHER_SHARE = 0.2
 """Below this share of allowed rows, fetching just them beats testing a bitmap row by row."""
 _SELECTIONS_KEPT = 32
 
+# One query is scanned by one thread; a pool that waits for busy cores only adds latency.
+faiss.omp_set_num_threads(1)
+
 _search_parameters: Any = faiss.SearchParameters
 """Takes keywords, which FAISS's own annotations do not know."""
 

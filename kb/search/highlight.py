@@ -6,10 +6,11 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from kb.domain.passages import Span
 from kb.domain.search import PlacedBox
-from kb.index.analyser import Stream, tokens
+from kb.index.analyser import Stream, places
 from kb.index.expression import Clause, Ending, LexicalQuery, Phrase, is_unspaced
 
 Range = tuple[int, int]
@@ -19,6 +20,8 @@ _SNIPPET_WIDTH = 240
 _LEAD_WIDTH = 50
 """Columns of context before the first highlight."""
 _MAX_BOXES = 100
+_WIDE_FROM = "\u1100"
+"""From Hangul on, nearly every character takes two columns."""
 _MIN_RUN = 3
 """Chinese characters in a row that must match where they are not a word of the query."""
 _ENGLISH_STOPS = """
@@ -43,22 +46,24 @@ class Snippet:
 
 def matching_ranges(text: str, query: LexicalQuery) -> tuple[Range, ...]:
     """Return where words of ``query`` stand in ``text``: ordered, not overlapping."""
-    wanted = {(term.stream, term.term) for term in query.bag}
-    notable = {pair for pair in wanted if _notable(*pair)} or wanted
-    prefixes = tuple(_prefixes(query.required))
+    units, words = _wanted(query)
     marked: list[Range] = []
     bigrams: list[Range] = []
-    for token in tokens(text):
-        pair = (token.stream, token.term)
-        if pair in notable:
-            loose = token.stream is Stream.UNITS and is_unspaced(token.term[0])
-            (bigrams if loose else marked).append((token.start, token.end))
-        elif prefixes and token.stream is Stream.UNITS and token.term.startswith(prefixes):
-            marked.append((token.start, token.end))
-    short = all(len(term) <= _MIN_RUN - 1 for stream, term in wanted if stream is Stream.WORDS)
-    least = 1 if short else _MIN_RUN
+    for token in places(text, units, words, tuple(_prefixes(query.required))):
+        loose = token.stream is Stream.UNITS and token.term in units and is_unspaced(token.term[0])
+        (bigrams if loose else marked).append((token.start, token.end))
+    least = 1 if all(len(word) < _MIN_RUN for word in words) else _MIN_RUN
     runs = [run for run in _merged(bigrams) if run[1] - run[0] >= least]
     return _merged([*marked, *runs])
+
+
+def _wanted(query: LexicalQuery) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the unit terms and the words worth marking; all of them when none is."""
+    notable = [one for one in query.bag if _notable(one.stream, one.term)] or query.bag
+    return (
+        frozenset(one.term for one in notable if one.stream is Stream.UNITS),
+        frozenset(one.term for one in notable if one.stream is Stream.WORDS),
+    )
 
 
 def _notable(stream: Stream, term: str) -> bool:
@@ -108,19 +113,21 @@ def snippet_of(text: str, ranges: Sequence[Range]) -> Snippet:
 
 
 def _best_anchor(text: str, ranges: Sequence[Range]) -> int:
-    starts = [start for start, _ in ranges]
-    best, best_worth = starts[0], -1
-    for index, start in enumerate(starts):
-        limit = bisect_left(starts, _forward(text, start, _SNIPPET_WIDTH - _LEAD_WIDTH))
-        seen = {text[begin:end].lower() for begin, end in ranges[index:limit]}
-        worth = sum(len(one) for one in seen)
+    """Return the start of the range after which most different matches follow closely."""
+    columns = list(accumulate(map(_width, text), initial=0))
+    starts = [columns[start] for start, _ in ranges]
+    matches = [text[start:end].lower() for start, end in ranges]
+    best, best_worth = ranges[0][0], -1
+    for index, (start, _) in enumerate(ranges):
+        limit = bisect_left(starts, starts[index] + _SNIPPET_WIDTH - _LEAD_WIDTH)
+        worth = sum(map(len, set(matches[index:limit])))
         if worth > best_worth:
             best, best_worth = start, worth
     return best
 
 
 def _width(char: str) -> int:
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return 2 if char >= _WIDE_FROM else 1
 
 
 def _forward(text: str, start: int, width: int) -> int:
