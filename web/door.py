@@ -151,6 +151,8 @@ class Limited:
         self._limit_mb = limit // _MB if limit_mb is None else limit_mb
         declared = request.headers.get("content-length", "0")
         self._declared = int(declared) if declared.isdigit() else 0
+        self.ended = False
+        """Whether the last piece has come."""
 
     async def __call__(self) -> Message:
         """Give the next piece.
@@ -159,6 +161,7 @@ class Limited:
             FileTooLarge: the body is larger than the limit.
         """
         message = await self._receive()
+        self.ended = self.ended or not message.get("more_body", False)
         self._read += len(message.get("body", b""))
         if self._read > self._limit:
             raise self._too_large()

@@ -279,7 +279,8 @@ def purge(tx: Session, document_id: int) -> None:
 
 def known_blobs(tx: Session) -> dict[str, int]:
     """Hash -> size of every original that a version refers to."""
-    return {sha256: size for sha256, size in tx.execute(select(BlobRow.sha256, BlobRow.size))}
+    rows = tx.execute(select(BlobRow.sha256, BlobRow.size))
+    return {row.sha256: row.size for row in rows}
 
 
 # Reading ----------------------------------------------------------------------------------
@@ -368,17 +369,34 @@ def list_documents(
     visible: frozenset[int] | None,
     *,
     sort: str = "-created",
-    offset: int = 0,
+    after: int | None = None,
     limit: int = 100,
 ) -> list[DocumentView]:
-    """A page of a list; ``sort`` is created, name or size, with "-" for descending."""
+    """A page of a list; ``sort`` is created, name or size, with "-" for descending.
+
+    ``after`` is the last document of the page before. The page begins behind that document's
+    place, so what arrives meanwhile shifts nothing; it is empty when that document was purged.
+    """
     column: Any = {
         "name": func.lower(DocumentRow.name),
         "size": DocumentVersionRow.size,
     }.get(sort.lstrip("-"), DocumentRow.id)
-    order = column.desc() if sort.startswith("-") else column.asc()
-    query = _joined(visible).where(*_conditions(wanted)).order_by(order, DocumentRow.id.desc())
-    return _views(tx, tx.execute(query.offset(offset).limit(limit)).all())
+    descending = sort.startswith("-")
+    query = _joined(visible).where(*_conditions(wanted))
+    if after is not None:
+        place = (
+            select(column)
+            .select_from(DocumentRow)
+            .join(DocumentVersionRow, DocumentRow.current_version_id == DocumentVersionRow.id)
+            .where(DocumentRow.id == after)
+            .correlate(None)
+            .scalar_subquery()
+        )
+        behind = column < place if descending else column > place
+        query = query.where(behind | ((column == place) & (DocumentRow.id < after)))
+    order = column.desc() if descending else column.asc()
+    query = query.order_by(order, DocumentRow.id.desc())
+    return _views(tx, tx.execute(query.limit(limit)).all())
 
 
 def count_by_status(

@@ -266,16 +266,20 @@ def get(tx: Session, job_id: int) -> JobView:
     return found[0]
 
 
-def list_jobs(
+def list_jobs(  # noqa: PLR0913  (each narrows the list)
     tx: Session,
     *,
     job_id: int | None = None,
     state: str | None = None,
     document_id: int | None = None,
     collections: frozenset[int] | None = None,
+    before: int | None = None,
     limit: int = 100,
 ) -> list[JobView]:
-    """Jobs, newest first; ``collections`` None means all of them may be seen."""
+    """Jobs, newest first; ``collections`` None means all of them may be seen.
+
+    ``before`` is the last job of the page before.
+    """
     query = (
         select(JobRow, DocumentRow.id, DocumentRow.name)
         .outerjoin(DocumentVersionRow, JobRow.version_id == DocumentVersionRow.id)
@@ -285,6 +289,8 @@ def list_jobs(
     )
     if job_id is not None:
         query = query.where(JobRow.id == job_id)
+    if before is not None:
+        query = query.where(JobRow.id < before)
     if state is not None:
         query = query.where(JobRow.state == state)
     if document_id is not None:

@@ -15,6 +15,7 @@ from kb.domain.access import Level, Principal
 from kb.domain.documents import DocumentView
 from kb.domain.errors import NotFound
 from kb.domain.parsed import FileType
+from kb.parsing.registry import OWN_PAGES
 from kb.storage import documents
 from web.api import PREFIX, views
 from web.api.models import HitsOut, PageHits, TextOut
@@ -37,7 +38,6 @@ _SAFE_TYPES = frozenset(
     }
 )
 """Types a browser cannot be made to run; any other original goes out as plain bytes."""
-IMAGE_FORMATS = frozenset({"png", "jpeg", "jpg", "tiff", "webp", "bmp", "gif"})
 _SANDBOXED = "sandbox; default-src 'none'; frame-ancestors 'none'"
 _MOST_TEXT_PAGES = 200
 
@@ -132,7 +132,7 @@ def _draw(kb: Application, view: DocumentView, number: int, width: int) -> bytes
         NotFound: the document has no such page (yet).
         CannotRead: it cannot be drawn, and why.
     """
-    if view.format == "pdf" or view.format in IMAGE_FORMATS:
+    if view.format in OWN_PAGES:
         original = kb.blobs.existing(view.sha256, name=view.name)
         file_type = FileType(view.format, view.media_type)
         return kb.reader.render(original, file_type, number, width, name=view.name)

@@ -60,11 +60,9 @@ def list_documents(  # noqa: PLR0913  (one parameter for each query field)
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DocumentList:
     """Documents the caller may see, in pages. The counts ignore the status filter."""
-    offset, visible = views.offset_of(cursor), visible_collections(who)
+    after, visible = views.place_of(cursor), visible_collections(who)
     with kb.database.read() as tx:
-        found = documents.list_documents(
-            tx, want, visible, sort=sort, offset=offset, limit=limit + 1
-        )
+        found = documents.list_documents(tx, want, visible, sort=sort, after=after, limit=limit + 1)
         counts = documents.count_by_status(tx, replace(want, status=None), visible)
         labels = views.labels_of(understanding.taxonomies(tx))
     if want.in_trash:
@@ -72,7 +70,7 @@ def list_documents(  # noqa: PLR0913  (one parameter for each query field)
     total = counts.get(want.status, 0) if want.status else sum(counts.values())
     return DocumentList(
         items=[views.row(view, labels, language) for view in found[:limit]],
-        next_cursor=views.cursor_after(offset + limit) if len(found) > limit else None,
+        next_cursor=views.cursor_after(found[limit - 1].id) if len(found) > limit else None,
         counts=Counts(total=total, by_status=counts),
     )
 

@@ -30,18 +30,18 @@ def list_jobs(  # noqa: PLR0913  (one parameter for each query field)
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JobList:
     """Jobs of documents the caller may see, newest first."""
-    offset = views.offset_of(cursor)
     with kb.database.read() as tx:
         found = jobs.list_jobs(
             tx,
             state=state,
             document_id=document,
             collections=visible_collections(who),
-            limit=offset + limit + 1,
+            before=views.place_of(cursor),
+            limit=limit + 1,
         )
     return JobList(
-        items=[views.job(each, language) for each in found[offset : offset + limit]],
-        next_cursor=views.cursor_after(offset + limit) if len(found) > offset + limit else None,
+        items=[views.job(each, language) for each in found[:limit]],
+        next_cursor=views.cursor_after(found[limit - 1].id) if len(found) > limit else None,
     )
 
 

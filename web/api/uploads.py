@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 from starlette.types import Receive
 
 from kb.access import may
@@ -184,12 +184,13 @@ async def _read_form(request: Request, limit: int) -> FormData:
         limited.check_declared()
         return await counted.form(max_files=_MOST_FILES, max_fields=2 * _MOST_FILES)
     except FileTooLarge:
-        if request.headers.get("expect", "").lower() != "100-continue":
+        waits = request.headers.get("expect", "").lower() == "100-continue"
+        if not limited.ended and not waits:
             await _drain(request.receive, most=2 * limit)
         raise
-    except MultiPartException as error:
+    except HTTPException as error:  # what Starlette makes of a broken form
         raise InvalidInput(
-            field="body", detail=error.message, detail_zh="不是有效的 multipart 请求"
+            field="body", detail=error.detail, detail_zh="不是有效的 multipart 请求"
         ) from error
 
 

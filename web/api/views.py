@@ -311,21 +311,23 @@ def generation(found: Generation, live_passages: int) -> m.GenerationOut:
 # Cursors -----------------------------------------------------------------------------------
 
 
-def cursor_after(offset: int) -> str:
-    """An opaque place in a list."""
-    return base64.urlsafe_b64encode(f"o{offset}".encode()).decode().rstrip("=")
+def cursor_after(last_id: int) -> str:
+    """An opaque place in a list: behind this entry."""
+    return base64.urlsafe_b64encode(f"after:{last_id}".encode()).decode().rstrip("=")
 
 
-def offset_of(cursor: str | None) -> int:
-    """Read ``cursor_after`` back.
+def place_of(cursor: str | None) -> int | None:
+    """Read ``cursor_after`` back; None is the beginning.
 
     Raises:
         InvalidInput: it is not a cursor of ours.
     """
     if not cursor:
-        return 0
+        return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return max(0, int(text.removeprefix("o")))
-    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        raise InvalidInput(field="cursor", detail="not a cursor of this list") from error
+        return int(text.removeprefix("after:"))
+    except (binascii.Error, ValueError) as error:  # UnicodeDecodeError is a ValueError
+        raise InvalidInput(
+            field="cursor", detail="not a cursor of this list", detail_zh="不是本列表的游标"
+        ) from error

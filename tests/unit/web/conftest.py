@@ -14,10 +14,16 @@ from starlette.testclient import TestClient
 
 from kb.bootstrap import Application, build
 from kb.domain.access import Level, Role
+from kb.domain.documents import DocumentStatus
+from kb.domain.parsed import Block, BlockKind, Line, PageSource, ParsedPage
+from kb.domain.passages import Passage, Span
+from kb.domain.understanding import Classification, Summary, SummaryKind, SummarySentence
 from kb.settings import Settings
-from kb.storage import documents, people
+from kb.storage import documents, generations, passages, people, understanding
+from kb.storage.generations import Aspect, GenerationState
 from web.app import create_app
 
+BOX = (72.0, 72.0, 523.0, 90.0)
 BASE = "http://127.0.0.1:8000"
 
 
@@ -156,3 +162,36 @@ def upload() -> Callable[..., int]:
         return int(answer.json()["documents"][0]["id"])
 
     return send
+
+
+@pytest.fixture
+def fill(kb: Application) -> Callable[[int, str], None]:
+    """Make a document read, cut, labelled and summarised, as the workers would leave it."""
+
+    def write(document_id: int, text: str) -> None:
+        page = ParsedPage(
+            number=1,
+            width=595.0,
+            height=842.0,
+            source=PageSource.TEXT,
+            quality=1.0,
+            blocks=(Block(BlockKind.PARAGRAPH, text, BOX, (Line(0, len(text), BOX),)),),
+        )
+        passage = Passage(0, text, ("Chapter 1",), (Span(0, len(text), 1, BOX),))
+        with kb.database.write() as tx:
+            view = documents.get(tx, document_id, None)
+            if generations.live(tx) is None:
+                live = GenerationState.LIVE
+                generations.create(tx, embedder="none", dimension=384, state=live)
+            documents.add_pages(tx, view.version_id, [page])
+            documents.set_facts(tx, view.version_id, page_count=1, language="en", title=text[:20])
+            passages.replace(tx, view.version_id, [passage], [])
+            generations.announce(tx, view.version_id, Aspect.WORDS)
+            label = Classification("contract", 0.9, (("contract", 0.9), ("invoice", 0.1)), "m")
+            understanding.put_classification(tx, view.version_id, label)
+            sentences = (SummarySentence(text, (0,)),)
+            summary = Summary(SummaryKind.EXTRACTIVE, sentences, "m", 1, 1)
+            understanding.put_summary(tx, view.version_id, summary)
+            documents.set_status(tx, view.version_id, DocumentStatus.READY)
+
+    return write

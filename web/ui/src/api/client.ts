@@ -1,7 +1,8 @@
 /** One way to call the server: session cookie, CSRF token, language, problems as errors. */
+import createClient, { type Middleware } from 'openapi-fetch';
 import { ApiError, problemOf, Unreachable } from '~/api/problems';
+import type { paths } from '~/api/schema';
 
-const PREFIX = '/api/v1';
 const SAFE = new Set(['GET', 'HEAD']);
 
 let csrfToken = '';
@@ -27,49 +28,29 @@ export function requestHeaders(method: string): Record<string, string> {
   return headers;
 }
 
-type Value = string | number | boolean | null | undefined;
-export type Query = Record<string, Value | readonly Value[]>;
-
-export function urlOf(path: string, query: Query = {}): string {
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== null && one !== '') search.append(key, String(one));
+const manners: Middleware = {
+  onRequest({ request }) {
+    for (const [name, value] of Object.entries(requestHeaders(request.method))) {
+      request.headers.set(name, value);
     }
-  }
-  const text = search.toString();
-  return PREFIX + path + (text ? `?${text}` : '');
-}
+    return request;
+  },
+  async onResponse({ response, schemaPath }) {
+    if (response.ok) return;
+    const problem = problemOf(response.status, await response.text());
+    if (response.status === 401 && schemaPath !== '/api/v1/session') onSignedOut();
+    throw new ApiError(problem);
+  },
+  onError({ error }) {
+    if (error instanceof DOMException && error.name === 'AbortError') return;
+    return new Unreachable();
+  },
+};
 
-interface Options {
-  query?: Query;
-  body?: unknown;
-  signal?: AbortSignal;
-}
+export const client = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
+client.use(manners);
 
-export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const headers = requestHeaders(method);
-  const init: RequestInit = { method, headers, credentials: 'same-origin' };
-  if (options.signal) init.signal = options.signal;
-  if (options.body !== undefined) {
-    headers['Content-Type'] = 'application/json';
-    init.body = JSON.stringify(options.body);
-  }
-  const response = await reach(urlOf(path, options.query), init);
-  const text = await response.text();
-  if (!response.ok) {
-    const error = new ApiError(problemOf(response.status, text));
-    if (response.status === 401 && path !== '/session') onSignedOut();
-    throw error;
-  }
-  return (text ? JSON.parse(text) : undefined) as T;
-}
-
-async function reach(url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init);
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Unreachable();
-  }
+/** The body of an answer; failures have been thrown by then. */
+export async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  return (await answer).data as T;
 }

@@ -1,70 +1,106 @@
-/** Every call the screens make, one function each. */
-import { call, urlOf } from '~/api/client';
+/** Every call the screens make, one function each; paths and shapes are checked by the types. */
+import { body, client } from '~/api/client';
+import type { paths } from '~/api/schema';
 import type {
-  Collection,
-  DocumentDetail,
   DocumentHits,
   DocumentPage,
-  DocumentRow,
-  Generation,
-  Page,
   SearchMode,
   SearchResult,
-  Session,
-  Suggestion,
   Taxonomy,
-  TextPage,
+  TextPages,
 } from '~/api/types';
 
-export const getSession = () => call<Session>('GET', '/session');
-export const signIn = (body: { name: string; password: string } | { link_token: string }) =>
-  call<Session>('POST', '/session', { body });
-export const signOut = () => call<void>('DELETE', '/session');
-export const setPassword = (body: { current?: string; new: string }) =>
-  call<void>('PUT', '/session/password', { body });
+const V1 = '/api/v1';
 
-export const getCollections = () =>
-  call<Page<Collection>>('GET', '/collections', { query: { limit: 200 } });
+// Session -------------------------------------------------------------------------------------
+
+export const getSession = () => body(client.GET('/api/v1/session'));
+
+type Credentials = { name: string; password: string } | { link_token: string };
+export const signIn = (given: Credentials) =>
+  body(
+    client.POST('/api/v1/session', {
+      body: { name: '', password: '', link_token: '', ...given },
+    }),
+  );
+export const signOut = () => body(client.DELETE('/api/v1/session'));
+export const setPassword = (given: { current?: string; new: string }) =>
+  body(client.PUT('/api/v1/session/password', { body: given }));
+
+// Collections ---------------------------------------------------------------------------------
+
+export const getCollections = () => body(client.GET('/api/v1/collections'));
 export const createCollection = (name: string) =>
-  call<Collection>('POST', '/collections', { body: { name } });
+  body(client.POST('/api/v1/collections', { body: { name } }));
 export const renameCollection = (id: number, name: string) =>
-  call<Collection>('PATCH', `/collections/${id}`, { body: { name } });
-export const deleteCollection = (id: number) => call<void>('DELETE', `/collections/${id}`);
+  body(
+    client.PATCH('/api/v1/collections/{collection_id}', {
+      params: { path: { collection_id: id } },
+      body: { name },
+    }),
+  );
+export const deleteCollection = (id: number) =>
+  body(
+    client.DELETE('/api/v1/collections/{collection_id}', {
+      params: { path: { collection_id: id } },
+    }),
+  );
 
-export interface DocumentFilter {
-  collection?: number;
-  status?: string;
-  format?: string;
-  category?: string;
-  language?: string;
-  q?: string;
-  trash?: boolean;
-  sort?: string;
-}
+// Documents -----------------------------------------------------------------------------------
+
+type ListQuery = NonNullable<paths['/api/v1/documents']['get']['parameters']['query']>;
+export type DocumentFilter = Omit<ListQuery, 'cursor' | 'limit'>;
+
+const one = (id: number) => ({ path: { document_id: id } });
 
 export const getDocuments = (filter: DocumentFilter, cursor: string | null, limit: number) =>
-  call<DocumentPage>('GET', '/documents', { query: { ...filter, cursor, limit } });
-export const getDocument = (id: number) => call<DocumentDetail>('GET', `/documents/${id}`);
+  body<DocumentPage>(
+    client.GET('/api/v1/documents', { params: { query: { ...filter, cursor, limit } } }),
+  );
+export const getDocument = (id: number) =>
+  body(client.GET('/api/v1/documents/{document_id}', { params: one(id) }));
 export const getText = (id: number, page: number) =>
-  call<{ pages: TextPage[] }>('GET', `/documents/${id}/text`, { query: { page } });
-export const getDocumentHits = (id: number, q: string, signal?: AbortSignal) =>
-  call<DocumentHits>('GET', `/documents/${id}/hits`, { query: { q }, ...(signal && { signal }) });
-export const patchDocument = (
-  id: number,
-  body: { category?: string | null; title?: string; collection?: number },
-) => call<DocumentRow>('PATCH', `/documents/${id}`, { body });
-export const deleteDocument = (id: number) => call<void>('DELETE', `/documents/${id}`);
-export const purgeDocument = (id: number) =>
-  call<void>('DELETE', `/documents/${id}`, { query: { purge: true } });
-export const restoreDocument = (id: number) =>
-  call<DocumentRow>('POST', `/documents/${id}/restore`);
-export const retryDocument = (id: number) => call<DocumentRow>('POST', `/documents/${id}/retry`);
-export const pageImageUrl = (id: number, page: number, width: number) =>
-  urlOf(`/documents/${id}/pages/${page}.png`, { width });
-export const originalUrl = (id: number) => urlOf(`/documents/${id}/original`);
-export const uploadUrl = () => urlOf('/documents');
-export const eventsUrl = () => urlOf('/events');
+  body(
+    client.GET('/api/v1/documents/{document_id}/text', { params: { ...one(id), query: { page } } }),
+  ) as Promise<TextPages>; // here and below: openapi-fetch widens tuples such as boxes
+export const getDocumentHits = (id: number, q: string, signal: AbortSignal) =>
+  body(
+    client.GET('/api/v1/documents/{document_id}/hits', {
+      params: { ...one(id), query: { q } },
+      signal,
+    }),
+  ) as Promise<DocumentHits>;
 
+export interface DocumentChange {
+  category?: string | null;
+  title?: string;
+  collection?: number;
+}
+export const patchDocument = (id: number, change: DocumentChange) =>
+  body(client.PATCH('/api/v1/documents/{document_id}', { params: one(id), body: change }));
+export const deleteDocument = (id: number) =>
+  body(client.DELETE('/api/v1/documents/{document_id}', { params: one(id) }));
+export const purgeDocument = (id: number) =>
+  body(
+    client.DELETE('/api/v1/documents/{document_id}', {
+      params: { ...one(id), query: { purge: true } },
+    }),
+  );
+export const restoreDocument = (id: number) =>
+  body(client.POST('/api/v1/documents/{document_id}/restore', { params: one(id) }));
+export const retryDocument = (id: number) =>
+  body(client.POST('/api/v1/documents/{document_id}/retry', { params: one(id) }));
+
+// Addresses that the browser itself opens.
+export const pageImageUrl = (id: number, page: number, width: number) =>
+  `${V1}/documents/${id}/pages/${page}.png?width=${width}`;
+export const originalUrl = (id: number) => `${V1}/documents/${id}/original`;
+export const uploadUrl = () => `${V1}/documents`;
+export const eventsUrl = () => `${V1}/events`;
+
+// Search --------------------------------------------------------------------------------------
+
+/** Values of a facet, joined by commas: "pdf,docx". */
 export interface SearchFilter {
   collection?: string;
   category?: string;
@@ -77,22 +113,49 @@ export interface SearchRequest extends SearchFilter {
   mode: SearchMode;
 }
 
-export const search = (request: SearchRequest, k: number, offset: number, signal?: AbortSignal) =>
-  call<SearchResult>('GET', '/search', {
-    query: { ...request, k, offset },
-    ...(signal && { signal }),
-  });
-export const suggest = (q: string, signal?: AbortSignal) =>
-  call<{ items: Suggestion[] }>('GET', '/suggest', { query: { q }, ...(signal && { signal }) });
+const values = (joined: string | undefined) => joined?.split(',').filter(Boolean) ?? [];
 
-export const getTaxonomies = () => call<Page<Taxonomy>>('GET', '/taxonomies');
+export const search = (request: SearchRequest, k: number, offset: number, signal: AbortSignal) =>
+  body(
+    client.GET('/api/v1/search', {
+      params: {
+        query: {
+          q: request.q,
+          mode: request.mode,
+          collection: values(request.collection),
+          category: values(request.category),
+          language: values(request.language),
+          format: values(request.format),
+          k,
+          offset,
+        },
+      },
+      signal,
+    }),
+  ) as Promise<SearchResult>;
+export const suggest = (q: string, signal: AbortSignal) =>
+  body(client.GET('/api/v1/suggest', { params: { query: { q } }, signal }));
+
+// Taxonomy and index --------------------------------------------------------------------------
+
+export const getTaxonomies = () => body(client.GET('/api/v1/taxonomies'));
 export const putTaxonomy = (taxonomy: Taxonomy) =>
-  call<Taxonomy>('PUT', `/taxonomies/${encodeURIComponent(taxonomy.name)}`, { body: taxonomy });
-export const getGenerations = () => call<Page<Generation>>('GET', '/generations');
-export const buildGeneration = () => call<Generation>('POST', '/generations', { body: {} });
+  body(
+    client.PUT('/api/v1/taxonomies/{name}', {
+      params: { path: { name: taxonomy.name } },
+      body: taxonomy,
+    }),
+  );
+
+const generation = (id: number) => ({ params: { path: { generation_id: id } } });
+
+export const getGenerations = () => body(client.GET('/api/v1/generations'));
+export const buildGeneration = () => body(client.POST('/api/v1/generations', { body: {} }));
 export const activateGeneration = (id: number) =>
-  call<Generation>('POST', `/generations/${id}/activate`);
-export const pauseGeneration = (id: number) => call<Generation>('POST', `/generations/${id}/pause`);
+  body(client.POST('/api/v1/generations/{generation_id}/activate', generation(id)));
+export const pauseGeneration = (id: number) =>
+  body(client.POST('/api/v1/generations/{generation_id}/pause', generation(id)));
 export const resumeGeneration = (id: number) =>
-  call<Generation>('POST', `/generations/${id}/resume`);
-export const cancelGeneration = (id: number) => call<void>('DELETE', `/generations/${id}`);
+  body(client.POST('/api/v1/generations/{generation_id}/resume', generation(id)));
+export const cancelGeneration = (id: number) =>
+  body(client.DELETE('/api/v1/generations/{generation_id}', generation(id)));

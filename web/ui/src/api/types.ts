@@ -19,6 +19,7 @@ export type JobState = StageRun['state'];
 export type PageInfo = Shapes['PageOut'];
 export type DocumentDetail = Shapes['DocumentDetail'];
 export type TextBlock = Shapes['BlockOut'];
+export type TextPages = Shapes['TextOut'];
 export type DocumentHits = Shapes['HitsOut'];
 export type SearchMode = Shapes['SearchOut']['mode'];
 export type Hit = Shapes['HitOut'];

@@ -1,18 +1,28 @@
 /** Choices that belong to this browser, kept in local storage. */
 import { useSyncExternalStore } from 'react';
 
-const KEY = 'zhiku-single-keys';
+const SINGLE_KEYS = 'zhiku-single-keys';
+const PREVIEW = 'zhiku-preview';
 const listeners = new Set<() => void>();
 
-function read(): boolean {
+/** Everything is on until somebody switches it off. */
+function read(key: string): boolean {
   try {
-    return localStorage.getItem(KEY) !== 'off';
+    return localStorage.getItem(key) !== 'off';
   } catch {
     return true;
   }
 }
 
-let singleKeys = read();
+function write(key: string, on: boolean): void {
+  try {
+    localStorage.setItem(key, on ? 'on' : 'off');
+  } catch {
+    // Storage may be forbidden; the choice then lasts for this page only.
+  }
+}
+
+let singleKeys = read(SINGLE_KEYS);
 
 export function singleKeysOn(): boolean {
   return singleKeys;
@@ -20,11 +30,7 @@ export function singleKeysOn(): boolean {
 
 export function setSingleKeys(on: boolean): void {
   singleKeys = on;
-  try {
-    localStorage.setItem(KEY, on ? 'on' : 'off');
-  } catch {
-    // Storage may be forbidden; the choice then lasts for this page only.
-  }
+  write(SINGLE_KEYS, on);
   for (const notify of listeners) notify();
 }
 
@@ -34,3 +40,7 @@ export function useSingleKeys(): boolean {
     return () => listeners.delete(notify);
   }, singleKeysOn);
 }
+
+/** Whether the page of the selected hit shows beside the list. */
+export const previewOn = () => read(PREVIEW);
+export const setPreviewOn = (on: boolean) => write(PREVIEW, on);

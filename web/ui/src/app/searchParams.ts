@@ -1,4 +1,5 @@
 /** What the URL says: filters, page and query, as plain readable parameters. */
+import type { DocumentFilter } from '~/api/endpoints';
 import type { SearchMode } from '~/api/types';
 
 type Raw = Record<string, unknown>;
@@ -55,24 +56,28 @@ export function searchParams(raw: Raw): SearchParams {
   } as SearchParams);
 }
 
+type Sort = NonNullable<DocumentFilter['sort']>;
+const SORTS: readonly string[] = ['created', '-created', 'name', '-name', 'size', '-size'];
+
 export interface DocumentsParams {
   q?: string;
   status?: string;
   collection?: number;
   category?: string;
   format?: string;
-  sort?: string;
+  sort?: Sort;
   trash?: boolean;
 }
 
 export function documentsParams(raw: Raw): DocumentsParams {
+  const sort = text(raw, 'sort');
   return defined({
     q: text(raw, 'q'),
     status: text(raw, 'status'),
     collection: whole(raw, 'collection'),
     category: text(raw, 'category'),
     format: text(raw, 'format'),
-    sort: text(raw, 'sort'),
+    sort: sort && SORTS.includes(sort) ? sort : undefined,
     trash: text(raw, 'trash') === 'true' ? true : undefined,
   } as DocumentsParams);
 }

@@ -54,7 +54,7 @@ const en: Messages = {
     password: 'Password',
     submit: 'Sign in',
     byLink:
-      'First time here? Open the one-time link that the terminal printed at start, or run kb signin-link for another.',
+      'First time here? Open the one-time link that the terminal printed at start, or run kb user link on the server for another.',
     withLink: 'Signing in with the one-time link…',
     linkFailed: 'This link does not sign you in',
     setPassword: 'Set a password',
@@ -176,6 +176,7 @@ const en: Messages = {
   },
   documents: {
     title: 'Documents',
+    show: 'Show',
     trash: 'Trash',
     filterName: 'Filter by name',
     collection: 'Collection',
@@ -196,8 +197,6 @@ const en: Messages = {
       created: 'Added',
       select: 'Select',
     },
-    sort: { newest: 'Newest first', oldest: 'Oldest first', name: 'By name' },
-    sortBy: 'Sort by',
     count_one: '{{count}} document',
     count_other: '{{count}} documents',
     shown: '{{shown}} of {{total}} shown',

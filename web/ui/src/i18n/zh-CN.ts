@@ -51,7 +51,7 @@ const zh = {
     password: '密码',
     submit: '登录',
     byLink:
-      '第一次使用？请打开启动时终端里显示的一次性登录链接；也可以运行 kb signin-link 再取一个。',
+      '第一次使用？请打开启动时终端里显示的一次性登录链接；也可以在服务器上运行 kb user link 再取一个。',
     withLink: '正在用一次性链接登录…',
     linkFailed: '这个链接无法登录',
     setPassword: '设置密码',
@@ -167,6 +167,7 @@ const zh = {
   },
   documents: {
     title: '文档',
+    show: '显示',
     trash: '回收站',
     filterName: '按名称筛选',
     collection: '文档库',
@@ -187,8 +188,6 @@ const zh = {
       created: '加入时间',
       select: '选择',
     },
-    sort: { newest: '最新在前', oldest: '最早在前', name: '按名称' },
-    sortBy: '排序',
     count_one: '{{count}} 份文档',
     count_other: '{{count}} 份文档',
     shown: '已显示 {{shown}} / {{total}}',

@@ -1,9 +1,15 @@
 /** The rows, windowed: ten thousand documents cost as much as forty. */
 import { ActionIcon, Button, Checkbox, Tooltip } from '@mantine/core';
-import { IconArrowBackUp, IconRefresh, IconTrash } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconChevronDown,
+  IconChevronUp,
+  IconRefresh,
+  IconTrash,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DocumentRow } from '~/api/types';
 import type { DocumentsParams } from '~/app/searchParams';
@@ -18,7 +24,7 @@ interface Props {
   params: DocumentsParams;
   chosen: ReadonlySet<number>;
   onChoose: (chosen: ReadonlySet<number>) => void;
-  onSort: (sort: string) => void;
+  onSort: (sort: NonNullable<DocumentsParams['sort']>) => void;
   total: number;
   hasMore: boolean;
   loadingMore: boolean;
@@ -28,7 +34,7 @@ interface Props {
 const ROW = 45;
 
 export function DocumentTable(props: Props) {
-  const { rows, params, chosen, onChoose, total, hasMore, loadingMore, onMore } = props;
+  const { rows, params, chosen, onChoose, onSort, total, hasMore, loadingMore, onMore } = props;
   const { t } = useTranslation();
   const { number } = useFormat();
   const anchor = useRef(-1);
@@ -66,7 +72,9 @@ export function DocumentTable(props: Props) {
                   onChange={() => onChoose(all ? new Set() : new Set(rows.map((row) => row.id)))}
                 />
               </th>
-              <th scope="col">{t('documents.col.name')}</th>
+              <SortHeader params={params} field="name" first="name" onSort={onSort}>
+                {t('documents.col.name')}
+              </SortHeader>
               <th scope="col" className={classes.status}>
                 {t('documents.col.status')}
               </th>
@@ -79,12 +87,24 @@ export function DocumentTable(props: Props) {
               <th scope="col" className={classes.pages}>
                 {t('documents.col.pages')}
               </th>
-              <th scope="col" className={classes.size}>
+              <SortHeader
+                params={params}
+                field="size"
+                first="-size"
+                className={classes.size}
+                onSort={onSort}
+              >
                 {t('documents.col.size')}
-              </th>
-              <th scope="col" className={classes.when}>
+              </SortHeader>
+              <SortHeader
+                params={params}
+                field="created"
+                first="-created"
+                className={classes.when}
+                onSort={onSort}
+              >
                 {params.trash ? t('documents.deletedAt') : t('documents.col.created')}
-              </th>
+              </SortHeader>
               <th scope="col" className={classes.rowAction}>
                 <span className="visually-hidden">{t('common.actions')}</span>
               </th>
@@ -118,6 +138,35 @@ export function DocumentTable(props: Props) {
         )}
       </div>
     </>
+  );
+}
+
+interface SortProps {
+  params: DocumentsParams;
+  field: 'name' | 'size' | 'created';
+  first: NonNullable<DocumentsParams['sort']>;
+  className?: string | undefined;
+  onSort: Props['onSort'];
+  children: ReactNode;
+}
+
+function SortHeader({ params, field, first, className, onSort, children }: SortProps) {
+  const sort = params.sort ?? '-created';
+  const active = sort.replace('-', '') === field;
+  const down = sort.startsWith('-');
+  const next = active ? ((down ? field : `-${field}`) as typeof first) : first;
+  const Icon = down ? IconChevronDown : IconChevronUp;
+  return (
+    <th
+      scope="col"
+      className={className}
+      aria-sort={active ? (down ? 'descending' : 'ascending') : undefined}
+    >
+      <button type="button" className={classes.sort} onClick={() => onSort(next)}>
+        {children}
+        {active && <Icon size={14} aria-hidden="true" />}
+      </button>
+    </th>
   );
 }
 
@@ -216,7 +265,9 @@ function Row({ row, index, measure, trash, chosen, onChoose }: RowProps) {
       <td className={classes.category}>
         {category ? (
           category.name ? (
-            format.category(category)
+            <div className="ellipsis" title={format.category(category)}>
+              {format.category(category)}
+            </div>
           ) : (
             <span className={classes.unsure}>{t('document.unsure')}</span>
           )

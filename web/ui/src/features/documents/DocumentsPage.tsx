@@ -1,5 +1,5 @@
 /** Everything that was uploaded, with its live status; and the trash. */
-import { Button, Tabs } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { IconFilterOff, IconFolderOpen, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -51,24 +51,16 @@ export function DocumentsPage() {
     <div className={classes.screen}>
       <div className={classes.top}>
         <h1 className={classes.heading}>{t('documents.title')}</h1>
-        <Tabs
+        <SegmentedControl
+          aria-label={t('documents.show')}
+          size="xs"
           value={params.trash ? 'trash' : 'all'}
           onChange={(tab) => change(tab === 'trash' ? { trash: true } : {})}
-          variant="pills"
-        >
-          <Tabs.List>
-            <Tabs.Tab value="all" aria-controls="documents">
-              {t('common.all')}
-            </Tabs.Tab>
-            <Tabs.Tab
-              value="trash"
-              aria-controls="documents"
-              leftSection={<IconTrash size={15} aria-hidden="true" />}
-            >
-              {t('documents.trash')}
-            </Tabs.Tab>
-          </Tabs.List>
-        </Tabs>
+          data={[
+            { value: 'all', label: t('common.all') },
+            { value: 'trash', label: t('documents.trash') },
+          ]}
+        />
       </div>
       <Filters params={params} counts={counts} onChange={change} />
       {selection.length > 0 && (

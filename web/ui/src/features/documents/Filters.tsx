@@ -85,6 +85,7 @@ export function Filters({ params, counts, onChange }: Props) {
         onChange={(event) => set('category', event.currentTarget.value)}
         data={[
           { value: '', label: t('documents.allCategories') },
+          { value: 'unsure', label: t('document.unsure') },
           ...labels.map((label) => ({ value: label.name, label: format.category(label) })),
         ]}
       />
@@ -95,15 +96,6 @@ export function Filters({ params, counts, onChange }: Props) {
         data={[
           { value: '', label: t('documents.allFormats') },
           ...FORMATS.map((name) => ({ value: name, label: name.toUpperCase() })),
-        ]}
-      />
-      <NativeSelect
-        aria-label={t('documents.sortBy')}
-        value={params.sort ?? '-created'}
-        onChange={(event) => set('sort', event.currentTarget.value)}
-        data={[
-          { value: '-created', label: t('documents.sort.newest') },
-          { value: 'name', label: t('documents.sort.name') },
         ]}
       />
     </div>

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { SearchFilter } from '~/api/endpoints';
 import type { FacetName, SearchResult } from '~/api/types';
 import { collectionsQuery } from '~/app/session';
+import { taxonomiesQuery } from '~/features/document/queries';
 import classes from '~/features/search/Search.module.css';
 import { useFormat } from '~/i18n/format';
 
@@ -30,14 +31,20 @@ export function useFacetLabel(facets: Partial<Values> | undefined) {
   const { t } = useTranslation();
   const format = useFormat();
   const { data } = useQuery(collectionsQuery);
+  const { data: taxonomies } = useQuery(taxonomiesQuery);
+  const labels = taxonomies?.items.flatMap((one) => one.labels) ?? [];
   return (name: FacetName, value: string): string => {
     const given = facets?.[name]?.find((one) => String(one.value) === value)?.label;
     if (name === 'language') return format.language(value) || given || t('common.unknown');
+    if (name === 'category') {
+      const label = labels.find((one) => one.name === value);
+      return label ? format.category(label) : given || value || t('search.unsure');
+    }
     if (name === 'format') return (given || value).toUpperCase();
     if (name === 'collection') {
       return given || data?.items.find((c) => String(c.id) === value)?.name || value;
     }
-    return given || (value ? value : t('search.unsure'));
+    return given || value;
   };
 }
 

@@ -28,7 +28,7 @@ export function HitCard({ hit, query, selected, onSelect }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const category = format.category(hit.category);
-  const where = hit.heading_path.filter(Boolean).join(' › ');
+  const where = hit.heading_path.filter((one) => one && one !== hit.title).join(' › ');
   const file = hit.path ? `${hit.path}/${hit.name}` : hit.name;
   return (
     <article className={classes.hit} data-selected={selected || undefined} onMouseDown={onSelect}>
@@ -62,8 +62,8 @@ export function HitCard({ hit, query, selected, onSelect }: Props) {
         </span>
         {category && <span>{category}</span>}
         <span>{hit.collection.name}</span>
-        {file !== hit.title && <span className={classes.file}>{file}</span>}
         <time dateTime={hit.created_at}>{format.when(hit.created_at)}</time>
+        {file !== hit.title && <span className={classes.file}>{file}</span>}
       </div>
     </article>
   );

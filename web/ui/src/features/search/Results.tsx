@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { type SearchRequest, search } from '~/api/endpoints';
 import type { FacetName, Hit, SearchMode } from '~/api/types';
 import { useKeys } from '~/app/keys';
+import { previewOn, setPreviewOn } from '~/app/preferences';
 import type { SearchParams } from '~/app/searchParams';
 import { Failed, Loading } from '~/components/States';
 import { FACETS, Facets, FilterChips } from '~/features/search/Facets';
@@ -151,7 +152,11 @@ function useSelection(hits: readonly Hit[], query: string) {
   const navigate = useNavigate();
   const list = useRef<HTMLDivElement>(null);
   const [selected, setSelected] = useState(-1);
-  const [preview, setPreview] = useState(false);
+  const [preview, showPreview] = useState(previewOn);
+  const setPreview = (on: boolean) => {
+    setPreviewOn(on);
+    showPreview(on);
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new query starts at the top
   useEffect(() => setSelected(-1), [query]);
   const select = (index: number, how: 'focus' | 'silently' = 'focus') => {

@@ -32,6 +32,7 @@ const EMPTY: Label = {
   description_zh: '',
   description_en: '',
   parent: null,
+  documents: 0,
 };
 
 export function Taxonomies() {
@@ -82,7 +83,7 @@ function Labels({ taxonomy }: { taxonomy: Taxonomy }) {
                 {chinese ? label.description_zh : label.description_en}
               </div>
             </div>
-            {label.documents !== undefined && (
+            {label.documents > 0 && (
               <Link
                 to="/documents"
                 search={{ category: label.name }}

@@ -11,7 +11,7 @@ import {
 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FileIcon } from '~/components/FileIcon';
 import { StatusMark } from '~/components/Status';
@@ -86,10 +86,6 @@ function UploadList({ uploads }: { uploads: readonly Upload[] }) {
     getItemKey: (index) => uploads[index]?.key ?? index,
     overscan: 6,
   });
-  const count = uploads.length;
-  useEffect(() => {
-    if (count > 0) rows.scrollToIndex(count - 1);
-  }, [count, rows]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <div ref={scroller} className={classes.list} tabIndex={0} role="group">
