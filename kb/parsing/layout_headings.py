@@ -95,6 +95,6 @@ def _stands_out(
     letters = [c for c in text if c.isalpha()]
     capitals = len(letters) > 3 and all(c.isupper() for c in letters) and text.isascii()  # noqa: PLR2004
     if number is not None and len(lines) == 1:
-        named = _LATIN.match(text) or _CHAPTER.match(text)
+        named = _LATIN.match(text) or _CHAPTER.match(text) or _CHINESE.match(text)
         return size < 60 and (capitals or named is not None or number > 1)  # noqa: PLR2004
     return capitals and len(lines) <= 2 and len(text) < 80  # noqa: PLR2004

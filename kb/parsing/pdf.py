@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from kb.parsing.ocr import OcrPage
 from kb.parsing.pdf_document import check_pages, open_pdf, outlines, pdf_facts
 from kb.parsing.pdf_ocr import OcrNeed, OcrUse, ocr_need, with_ocr
 from kb.parsing.pdf_page import RawPage, raw_page
+from kb.parsing.pdf_plain import plain_pages
 
 _A4 = (595.0, 842.0)
 
@@ -53,7 +55,12 @@ def read_pdf(
         DamagedFile: It cannot be opened, or not one of its pages can.
         LimitExceeded: More than ``max_pages``.
     """
-    with open_pdf(path, name=name) as (document, _):
+    with ExitStack() as stack:
+        try:
+            document, _ = stack.enter_context(open_pdf(path, name=name))
+        except DamagedFile:
+            yield from _plain(plain_pages(path, name=name), first_page)
+            return
         count = check_pages(document, name=name, max_pages=max_pages)
         bookmarks = outlines(document)
         start = max(1, first_page - NEIGHBOURS)
@@ -67,6 +74,12 @@ def read_pdf(
                 yield done if found is None else _as_shown(done, found, size)
         if not usable and first_page == 1:
             raise DamagedFile(name=name, detail="none of its pages can be opened")
+
+
+def _plain(pages: list[RawPage], first_page: int) -> Iterator[ParsedPage]:
+    for page, around in _in_company(pages):
+        if page.number >= first_page:
+            yield parsed(page, around, {})
 
 
 def _raw_pages(document: pdfium.PdfDocument, start: int, count: int) -> Iterator[RawPage]:

@@ -19,6 +19,7 @@ from kb.domain.errors import DamagedFile, LimitExceeded, PasswordProtected
 from kb.parsing.facts import DocumentFacts
 from kb.parsing.layout_headings import squeezed
 from kb.parsing.layout_text import clean_text
+from kb.parsing.pdf_plain import PLAIN, plain_page_count
 
 MOST_BOOKMARKS = 5000
 _DEEPEST_BOOKMARK = 8
@@ -118,6 +119,13 @@ def pdf_facts(path: Path, *, name: str) -> DocumentFacts:
         PasswordProtected: It needs a password.
         DamagedFile: It cannot be opened, even repaired.
     """
+    try:
+        return _stated_facts(path, name)
+    except DamagedFile:
+        return DocumentFacts(plain_page_count(path, name=name), warnings=(PLAIN,))
+
+
+def _stated_facts(path: Path, name: str) -> DocumentFacts:
     with open_pdf(path, name=name) as (document, warnings):
         stated = {
             key: clean_text(value)[:_LONGEST_VALUE] for key, value in _metadata(document).items()
