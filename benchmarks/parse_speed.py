@@ -4,9 +4,10 @@
 
 Both sides read the same files in one process, one after the other; CPU time is user + system of
 this process and its children. Files without a text layer are left out, and ours reads no
-pictures, unless ``--ocr`` is given, since markitdown does no OCR. Ground truth is found as ``txt/NAME.txt``, ``gt/NAME.pdf.md`` or
-``NAME.txt`` beside or above the file. Similarity is 2 x matches / total over words (Chinese:
-characters) in order, as difflib counts them, and the F1 of the bag of them.
+pictures, unless ``--ocr`` is given, since markitdown does no OCR. Ground truth is found as
+``txt/NAME.txt``, ``gt/NAME.pdf.md`` or ``NAME.txt`` beside or above the file. Similarity is
+2 x matches / total over words (Chinese: characters) in order, as difflib counts them, and the F1
+of the bag of them.
 """
 
 from __future__ import annotations

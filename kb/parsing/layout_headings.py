@@ -12,6 +12,8 @@ from kb.parsing.layout_text import count_ideographs
 _LARGER = 1.14
 _STEPS = ((1.7, 1), (1.35, 2))
 """Times the body size, and the level of a heading that large."""
+_SMALL_CAPITALS = 0.75
+"""Times the body size that a heading in body size may seem to be smaller."""
 _MOST_CHARACTERS = 160
 _MOST_LINES = 4
 _DECIMAL = re.compile(
@@ -87,7 +89,7 @@ def _stands_out(
     """Headings in body size: bold, in capitals, or numbered and short."""
     size = len(text) + count_ideographs(text)
     is_sentence = text.endswith(_SENTENCE_ENDS) and not (number and len(text) < 40)  # noqa: PLR2004
-    if is_sentence or size > 120 or lines[0].size < 0.9 * around.body_size:  # noqa: PLR2004
+    if is_sentence or size > 120 or lines[0].size < _SMALL_CAPITALS * around.body_size:  # noqa: PLR2004
         return False
     bold = all(line.bold for line in lines) and not around.body_bold
     if bold:

@@ -155,8 +155,8 @@ def _fragments(
         looks = reader.style(middle)
         size = looks.size
         if box[3] - box[1] > _TALLER * size:
-            # The middle glyph may be a subscript, or the text small capitals.
-            size = max(size, reader.style(first).size, reader.style(last).size)
+            # The middle glyph may be a subscript, the first one a large check box.
+            size = sorted((reader.style(first).size, size, reader.style(last).size))[1]
         fragments.append(
             Fragment(text, (*box,), size or box[3] - box[1], looks.bold, looks.mono, part.turn)
         )
