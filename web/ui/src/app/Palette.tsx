@@ -1,8 +1,6 @@
 /** Ctrl/⌘ K: go anywhere, find a document by name, switch appearance and language. */
-import '@mantine/spotlight/styles.css';
-import { useMantineColorScheme } from '@mantine/core';
+import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { createSpotlight, Spotlight } from '@mantine/spotlight';
 import {
   IconFiles,
   IconFileText,
@@ -17,13 +15,12 @@ import {
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { suggest } from '~/api/endpoints';
+import classes from '~/app/Palette.module.css';
 import { useUi } from '~/app/ui';
 import { changeLanguage } from '~/i18n';
-
-const [store, spotlight] = createSpotlight();
 
 interface Command {
   id: string;
@@ -125,71 +122,113 @@ function useDocumentCommands(query: string): Command[] {
   );
 }
 
-export default function Palette() {
+export default function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const ui = useUi();
   const navigate = useNavigate();
+  const listId = useId();
   const [query, setQuery] = useState('');
+  const [chosen, setChosen] = useState(0);
   const { go, actions } = useCommands();
   const documents = useDocumentCommands(query);
-  useEffect(() => {
-    if (ui.shown === 'palette') spotlight.open();
-  }, [ui.shown]);
 
-  const wanted = query.trim().toLowerCase();
+  const wanted = query.trim();
   const matching = (commands: Command[]) =>
-    commands.filter((one) => one.label.toLowerCase().includes(wanted));
-  const searchFor: Command[] = wanted
-    ? [
-        {
-          id: 'search-for',
-          label: t('palette.searchFor', { query: query.trim() }),
-          icon: <IconSearch size={18} stroke={1.6} aria-hidden="true" />,
-          run: () => void navigate({ to: '/', search: { q: query.trim() } }),
-        },
-      ]
-    : [];
+    commands.filter((one) => one.label.toLowerCase().includes(wanted.toLowerCase()));
+  const searchFor: Command = {
+    id: 'search-for',
+    label: t('palette.searchFor', { query: wanted }),
+    icon: <IconSearch size={18} stroke={1.6} aria-hidden="true" />,
+    run: () => void navigate({ to: '/', search: { q: wanted } }),
+  };
   const groups: [string, Command[]][] = [
-    [t('nav.search'), searchFor],
+    [t('nav.search'), wanted ? [searchFor] : []],
     [t('palette.documents'), documents],
     [t('palette.go'), matching(go)],
     [t('palette.actions'), matching(actions)],
   ];
+  const flat = groups.flatMap(([, commands]) => commands);
+  const run = (command: Command | undefined) => {
+    if (!command) return;
+    onClose();
+    command.run();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      const next = (chosen + step + flat.length) % Math.max(1, flat.length);
+      setChosen(next);
+      document.getElementById(`${listId}-${next}`)?.scrollIntoView({ block: 'nearest' });
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      run(flat[chosen]);
+    }
+  };
   return (
-    <Spotlight.Root
-      store={store}
-      query={query}
-      onQueryChange={setQuery}
-      shortcut="mod + K"
-      scrollable
-      maxHeight={420}
-      closeOnActionTrigger
-      onSpotlightClose={() => {
-        if (ui.shown === 'palette') ui.close();
-      }}
-      aria-label={t('nav.palette')}
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('nav.palette')}
+      size={600}
+      padding={0}
+      yOffset="14vh"
+      centered={false}
+      classNames={{ header: classes.hidden ?? '', body: classes.body ?? '' }}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
     >
-      <Spotlight.Search
-        placeholder={t('palette.placeholder')}
-        aria-label={t('palette.placeholder')}
-        leftSection={<IconSearch size={18} aria-hidden="true" />}
-      />
-      <Spotlight.ActionsList aria-label={t('nav.palette')}>
-        {groups
-          .filter(([, commands]) => commands.length > 0)
-          .map(([title, commands]) => (
-            <Spotlight.ActionsGroup key={title} label={title}>
-              {commands.map((one) => (
-                <Spotlight.Action
-                  key={one.id}
-                  label={one.label}
-                  leftSection={one.icon}
-                  onClick={one.run}
-                />
-              ))}
-            </Spotlight.ActionsGroup>
-          ))}
-      </Spotlight.ActionsList>
-    </Spotlight.Root>
+      <div className={classes.box}>
+        <IconSearch size={18} stroke={1.7} aria-hidden="true" />
+        <input
+          data-autofocus
+          className={classes.input}
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={listId}
+          aria-label={t('palette.placeholder')}
+          aria-activedescendant={flat[chosen] ? `${listId}-${chosen}` : undefined}
+          placeholder={t('palette.placeholder')}
+          autoComplete="off"
+          spellCheck={false}
+          value={query}
+          onChange={(event) => {
+            setQuery(event.currentTarget.value);
+            setChosen(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <div id={listId} role="listbox" aria-label={t('nav.palette')} className={classes.list}>
+        {groups.map(([title, commands]) =>
+          commands.length > 0 ? (
+            <div key={title} role="group" aria-label={title}>
+              <div className={classes.group} aria-hidden="true">
+                {title}
+              </div>
+              {commands.map((one) => {
+                const index = flat.indexOf(one);
+                return (
+                  // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the combobox input
+                  <div
+                    key={one.id}
+                    id={`${listId}-${index}`}
+                    role="option"
+                    tabIndex={-1}
+                    aria-selected={index === chosen}
+                    className={classes.option}
+                    onMouseMove={() => setChosen(index)}
+                    onClick={() => run(one)}
+                  >
+                    {one.icon}
+                    <span className="ellipsis">{one.label}</span>
+                  </div>
+                );
+              })}
+            </div>
+          ) : null,
+        )}
+      </div>
+      {flat.length === 0 && <p className={classes.nothing}>{t('palette.nothing')}</p>}
+    </Modal>
   );
 }

@@ -1,5 +1,6 @@
 /** The frame around every screen: header, navigation, uploads, palette, live events. */
 import { ActionIcon, Button, Kbd, Menu, Tooltip } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
 import {
   IconCommand,
   IconFiles,
@@ -11,7 +12,7 @@ import {
   IconUserCircle,
 } from '@tabler/icons-react';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { signOut } from '~/api/endpoints';
 import { POLL_MS, useEvents, useLive } from '~/app/events';
@@ -46,6 +47,8 @@ export function Shell() {
     }
   };
   useKeys({ '/': focusSearch, '?': () => ui.open('shortcuts') });
+  useHotkeys([['mod+K', () => (ui.shown === 'palette' ? ui.close() : ui.open('palette'))]], []);
+  useRefetchOnLanguage();
 
   return (
     <div className={classes.shell}>
@@ -61,11 +64,22 @@ export function Shell() {
       <UploadPanel />
       <DropAnywhere />
       <Suspense>
-        <Palette />
+        {ui.shown === 'palette' && <Palette onClose={ui.close} />}
         {ui.shown === 'shortcuts' && <Shortcuts onClose={ui.close} />}
       </Suspense>
     </div>
   );
+}
+
+/** The server's sentences are in the reader's language: ask again when it changes. */
+function useRefetchOnLanguage(): void {
+  const { i18n } = useTranslation();
+  const first = useRef(i18n.language);
+  useEffect(() => {
+    if (first.current === i18n.language) return;
+    first.current = i18n.language;
+    void queryClient.invalidateQueries();
+  }, [i18n.language]);
 }
 
 function Header() {

@@ -16,7 +16,7 @@ import {
   stringifySearch,
 } from '~/app/searchParams';
 import { sessionQuery } from '~/app/session';
-import { NotFound, RouteError, RoutePending } from '~/components/RouteStates';
+import { NotFoundPage, RouteError, RoutePending } from '~/components/RouteStates';
 
 const rootRoute = createRootRoute();
 
@@ -92,7 +92,7 @@ export const router = createRouter({
   defaultPendingMs: 300,
   defaultPendingComponent: RoutePending,
   defaultErrorComponent: RouteError,
-  defaultNotFoundComponent: NotFound,
+  defaultNotFoundComponent: NotFoundPage,
   scrollRestoration: true,
 });
 

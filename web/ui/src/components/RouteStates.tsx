@@ -17,12 +17,22 @@ export function RouteError({ error }: ErrorComponentProps) {
   return <Failed error={error} onRetry={() => window.location.reload()} />;
 }
 
-export function NotFound() {
+/** For addresses outside every screen: with the way home. */
+export function NotFoundPage() {
+  return (
+    <main id="main">
+      <NotFound order={1} />
+    </main>
+  );
+}
+
+export function NotFound({ order = 2 }: { order?: 1 | 2 }) {
   const { t } = useTranslation();
   return (
     <Empty
       icon={<IconMapQuestion size={26} stroke={1.6} />}
       title={t('error.notFound')}
+      order={order}
       text={t('error.notFoundText')}
     >
       <Button component={Link} to="/" variant="default">

@@ -11,16 +11,20 @@ interface EmptyProps {
   icon: ReactNode;
   title: string;
   text?: ReactNode;
+  /** Heading level: 1 where this is the whole page. */
+  order?: 1 | 2;
   children?: ReactNode;
 }
 
-export function Empty({ icon, title, text, children }: EmptyProps) {
+export function Empty({ icon, title, text, order = 2, children }: EmptyProps) {
   return (
     <div className={classes.state}>
       <div className={classes.icon} aria-hidden="true">
         {icon}
       </div>
-      <Title order={2}>{title}</Title>
+      <Title order={order} size="h2">
+        {title}
+      </Title>
       {text && (
         <Text c="dimmed" maw={440}>
           {text}

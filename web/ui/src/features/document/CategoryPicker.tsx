@@ -32,10 +32,11 @@ export function CategoryPicker({ document }: { document: DocumentDetail }) {
         <UnstyledButton
           className={classes.target}
           data-unsure={(category && !name) || undefined}
-          aria-label={`${t('document.category')}：${said}。${t('document.choose')}`}
+          title={t('document.choose')}
           aria-expanded={opened}
           onClick={() => setOpened(!opened)}
         >
+          <span className="visually-hidden">{t('document.category')}</span>
           <span className="ellipsis">{said}</span>
           {category?.source === 'person' && (
             <IconUserCheck size={15} aria-label={t('document.byPerson')} />

@@ -44,13 +44,12 @@ export function Thumbnails({ document, pages, current, marked, onPage }: Props) 
               type="button"
               className={classes.thumb}
               aria-current={page.number === current ? 'page' : undefined}
-              aria-label={t('document.pageLabel', { page: page.number })}
               style={{ transform: `translate(-50%, ${item.start}px)` }}
               onClick={() => onPage(page.number)}
             >
               <img
                 src={pageImageUrl(document, page.number, 200)}
-                alt=""
+                alt={t('document.pageLabel', { page: page.number })}
                 width={WIDTH}
                 height={heightOf(page)}
                 loading="lazy"
@@ -58,7 +57,14 @@ export function Thumbnails({ document, pages, current, marked, onPage }: Props) 
               />
               <span className={`${classes.thumbNumber} tabular`}>
                 {page.number}
-                {hits > 0 && <span className={classes.thumbHits}>{hits}</span>}
+                {hits > 0 && (
+                  <span
+                    className={classes.thumbHits}
+                    title={t('document.findHits', { count: hits })}
+                  >
+                    {hits}
+                  </span>
+                )}
               </span>
             </button>
           );

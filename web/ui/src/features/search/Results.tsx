@@ -63,10 +63,12 @@ export function Results({ params, onChange }: Props) {
   const noticeText = (code: string) =>
     i18n.exists(`search.notice.${code}`) ? t(`search.notice.${code as 'no_index'}`) : code;
   const hit = hits[selected];
+  const pane = wide && preview && first?.total !== 0;
   const shownHit = preview ? (hit ?? hits[0]) : undefined;
 
   return (
-    <div className={classes.screen} data-preview={(wide && preview) || undefined}>
+    <div className={classes.screen} data-preview={pane || undefined}>
+      <h1 className="visually-hidden">{`${t('search.resultList')}：${q}`}</h1>
       <div className={classes.bar}>
         <SearchBox
           query={q}
@@ -132,7 +134,7 @@ export function Results({ params, onChange }: Props) {
         </ol>
         <More results={results} shown={hits.length} total={first?.total ?? 0} />
       </div>
-      {wide && preview && <Preview hit={shownHit} query={q} onClose={() => setPreview(false)} />}
+      {pane && <Preview hit={shownHit} query={q} onClose={() => setPreview(false)} />}
       <Drawer
         opened={filtersOpen}
         onClose={() => setFiltersOpen(false)}

@@ -91,7 +91,13 @@ function Row({ generation }: { generation: Generation }) {
       <div className={classes.rowMain}>
         <span className={classes.rowTitle}>
           {t('settings.generation', { id })}
-          <Badge color={state === 'live' ? 'green.9' : 'gray'} variant="outline" ml={10}>
+          <Badge
+            className={classes.state ?? ''}
+            data-live={state === 'live' || undefined}
+            variant="outline"
+            color="gray"
+            ml={10}
+          >
             {stateName}
           </Badge>
         </span>
