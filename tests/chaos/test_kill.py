@@ -80,7 +80,7 @@ def survive(new_instance: NewInstance, *, documents: int, kills: int, seed: int)
             assert document is not None
             acknowledged[name] = document
         wait_until(lambda: all_terminal(client, documents), "all documents are terminal", 240)
-        listed = client.get("/api/v1/documents", params={"limit": 500}).json()["items"]
+        listed = client.get("/api/v1/documents", params={"limit": 100}).json()["items"]
         assert {row["name"]: row["id"] for row in listed} == acknowledged
         assert [row for row in listed if row["status"] != "ready"] == []
         found = client.get("/api/v1/search", params={"q": "KILL-0003", "mode": "lexical"}).json()
@@ -90,7 +90,7 @@ def survive(new_instance: NewInstance, *, documents: int, kills: int, seed: int)
 
 
 def all_terminal(client: httpx2.Client, documents: int) -> bool:
-    rows = client.get("/api/v1/documents", params={"limit": 500}).json()["items"]
+    rows = client.get("/api/v1/documents", params={"limit": 100}).json()["items"]
     return len(rows) == documents and all(row["status"] in TERMINAL for row in rows)
 
 
