@@ -125,9 +125,12 @@ class Application:
         from kb.chunking.windows import make_windows
         from kb.ingestion.pipeline import Pipeline
         from kb.ingestion.stages import Parts
+        from kb.llm.prompts import room_for_window
         from kb.llm.tokens import token_counter
 
         count = token_counter(self.settings.llm)
+        model = self.language_model
+        context = model.context_tokens if model else self.settings.llm_context
         parts = Parts(
             database=self.database,
             blobs=self.blobs,
@@ -135,7 +138,7 @@ class Application:
             embedder=self.embedder,
             split=partial(split_passages, count_tokens=self.embedder.count_tokens),
             make_windows=partial(
-                make_windows, count_tokens=count, max_tokens=self.settings.llm_context
+                make_windows, count_tokens=count, max_tokens=room_for_window(context)
             ),
             classifier=self.classifier,
             summariser=self.summariser,
@@ -147,14 +150,20 @@ class Application:
     def classifier(self) -> Classifier:
         """Says which kind a document is."""
         from kb.enrichment.classify import EmbeddingClassifier
+        from kb.enrichment.with_model import ModelClassifier
 
+        if self.language_model is not None:
+            return ModelClassifier(self.language_model)
         return EmbeddingClassifier(self.embedder)
 
     @cached_property
     def summariser(self) -> Summariser:
         """Says what stands in a document."""
         from kb.enrichment.summarise import ExtractiveSummariser
+        from kb.enrichment.with_model import ModelSummariser
 
+        if self.language_model is not None:
+            return ModelSummariser(self.language_model, self.embedder)
         return ExtractiveSummariser(self.embedder)
 
     @cached_property
