@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -25,6 +26,18 @@ from web.app import create_app
 
 BOX = (72.0, 72.0, 523.0, 90.0)
 BASE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_log() -> None:
+    """Traces as plain text: drawing them in colour takes seconds."""
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 @pytest.fixture(scope="session")
