@@ -208,7 +208,7 @@ function BottomBar() {
         <IconUpload size={20} stroke={1.7} aria-hidden="true" />
         {t('nav.upload')}
       </button>
-      <Link to="/settings/$section" params={{ section: 'general' }} className={classes.bottomTab}>
+      <Link to="/settings" className={classes.bottomTab}>
         <IconSettings size={20} stroke={1.7} aria-hidden="true" />
         {t('nav.settings')}
       </Link>
