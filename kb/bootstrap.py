@@ -101,6 +101,7 @@ class Application:
     def receiver(self) -> Receiver:
         """The door for files."""
         from kb.ingestion.receive import Receiver
+        from kb.parsing.archive import members
         from kb.parsing.sniff import sniff
 
         return Receiver(
@@ -108,6 +109,7 @@ class Application:
             self.blobs,
             self.doorbell,
             sniff,
+            unpack=lambda path, name: members(path, name=name),
             limit_bytes=self.settings.max_upload_mb * 1024 * 1024,
         )
 

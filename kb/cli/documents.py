@@ -86,7 +86,7 @@ def _receive_all(
         for file in files:
             folder = file.parent.relative_to(path.parent) if path.is_dir() else Path()
             with file.open("rb") as source:
-                yield from receiver.receive_all(
+                yield from receiver.receive(
                     source,
                     name=file.name,
                     path="" if folder == Path() else folder.as_posix(),

@@ -27,7 +27,9 @@ def _group() -> None:
 
 def retrieval(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="corpus.jsonl[.gz], queries.jsonl[.gz], qrels.tsv")],
+    folder: Annotated[
+        Path, typer.Argument(help="corpus.jsonl[.gz], queries.jsonl[.gz], qrels.tsv")
+    ],
     mode: Annotated[SearchMode, typer.Option(help="Evidence to use.")] = SearchMode.HYBRID,
 ) -> None:
     """nDCG, recall, MRR and latency, indexed by the product's own code in a temporary place."""

@@ -53,7 +53,9 @@ def serve(context: typer.Context, host: Host = None, port: Port = None) -> None:
 def _become(module: str, kb: Invocation, **given: object) -> None:
     """Replace this process, so that signals go straight to it."""
     environment = {
-        f"KB_{name.upper()}": str(v) for name, v in given.items() if v is not None and v is not False
+        f"KB_{name.upper()}": str(v)
+        for name, v in given.items()
+        if v is not None and v is not False
     }
     environment["KB_DATA"] = str(kb.application.settings.data.resolve())
     sys.stdout.flush()
@@ -76,14 +78,13 @@ def parse(
     file: Annotated[Path, typer.Argument(help="A document; nothing is stored.")],
 ) -> None:
     """Show what the parser sees in a file."""
-    from kb.parsing.report import report_json  # noqa: PLC0415  (readers are not needed elsewhere)
-    from kb.parsing.sniff import sniff  # noqa: PLC0415  (as above)
+    from kb.parsing.report import document_json, parse_file  # noqa: PLC0415  (needed only here)
 
     kb: Invocation = context.obj
     if not file.is_file():
         raise NotFound(kind="file", id=str(file))
-    document = kb.application.reader.read_whole(file, file.name, sniff(file, file.name))
-    kb.emit(report_json(document), document.text)
+    document = parse_file(file, kb.application.reader)
+    kb.emit(document_json(document), document.text)
 
 
 def fsck(

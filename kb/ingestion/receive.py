@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import structlog
@@ -13,10 +13,11 @@ import structlog
 from kb.access import require
 from kb.domain.access import Level, Principal
 from kb.domain.documents import DocumentStatus, NewDocument, Stage
-from kb.domain.errors import Conflict, KbError, RejectedAtDoor
+from kb.domain.errors import CannotRead, Conflict, KbError, RejectedAtDoor
 from kb.domain.parsed import FileType
 from kb.ingestion.dispatch import ring_outbox
 from kb.jobs.protocol import Doorbell, Queue
+from kb.parsing.archive import Member
 from kb.storage import audit, documents, jobs
 from kb.storage.blobs import BlobStore, StagedBlob
 from kb.storage.database import Database, Session
@@ -25,6 +26,8 @@ _log = structlog.get_logger(__name__)
 
 REJECTED = "rejected"
 """Status of a file that was refused at the door; it has no document."""
+ARCHIVE = "zip"
+"""Format that is taken in as a folder of documents."""
 _LONGEST_NAME = 255
 
 
@@ -42,6 +45,16 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where a file comes from and where it belongs."""
+
+    name: str
+    path: str
+    collection_id: int
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True)
 class Receiver:
     """Takes files in: sniffed, hashed, stored durably and written down before it returns."""
 
@@ -50,6 +63,8 @@ class Receiver:
     doorbell: Doorbell
     sniff: Callable[[Path, str], FileType]
     """(path, name) -> what the bytes are; raises RejectedAtDoor."""
+    unpack: Callable[[Path, str], Iterator[Member]]
+    """(path, name) -> the files of an archive; raises CannotRead and RejectedAtDoor."""
     limit_bytes: int
 
     def receive(
@@ -60,58 +75,62 @@ class Receiver:
         path: str = "",
         collection_id: int,
         principal: Principal,
-    ) -> Received:
-        """Take one file in. When this returns without ``error``, nothing can lose it any more.
+    ) -> list[Received]:
+        """Take a file in, or the files of a ZIP; one outcome each.
 
-        The same content again in the same collection gives the document that exists, so a
-        repeated request is harmless.
+        What is returned without ``error`` nothing can lose any more. The same content again in
+        the same collection gives the document that exists, so a repeated request is harmless.
 
         Raises:
             Forbidden: the caller may not write to the collection.
-            StorageFailure: it could not be stored; nothing was kept.
+            StorageFailure: it could not be stored; nothing was kept of the file at hand.
         """
         require(principal, Level.WRITE, collection_id)
-        name = plain_name(name)
+        origin = _Origin(plain_name(name), plain_path(path), collection_id, principal)
         try:
-            staged = self.blobs.stage(source, name=name, limit_bytes=self.limit_bytes)
+            staged = self.blobs.stage(source, name=origin.name, limit_bytes=self.limit_bytes)
         except RejectedAtDoor as error:
-            return _rejected(name, error)
+            return [_rejected(origin.name, error)]
         try:
-            file_type = self.sniff(staged.path, name)
-        except RejectedAtDoor as error:
-            self.blobs.drop(staged)
-            return _rejected(name, error)
+            file_type = self.sniff(staged.path, origin.name)
+            if file_type.format != ARCHIVE:
+                return [self._write_down(staged, file_type, origin)]
+            received = self._members(staged, origin)
+        except (RejectedAtDoor, CannotRead) as error:
+            received = [_rejected(origin.name, error)]
+        self.blobs.drop(staged)
+        return received
+
+    def _members(self, archive: StagedBlob, origin: _Origin) -> list[Received]:
+        """Each file of an archive on its own; its folder is the archive's name and its path."""
+        received: list[Received] = []
+        for member in self.unpack(archive.path, origin.name):
+            folder = "/".join((origin.path, origin.name, str(PurePosixPath(member.name).parent)))
+            with member.path.open("rb") as source:
+                received += self.receive(
+                    source,
+                    name=member.name,
+                    path=folder,
+                    collection_id=origin.collection_id,
+                    principal=origin.principal,
+                )
+        return received
+
+    def _write_down(self, staged: StagedBlob, file_type: FileType, origin: _Origin) -> Received:
         new = NewDocument(
-            collection_id=collection_id,
-            name=name,
-            path=plain_path(path),
+            collection_id=origin.collection_id,
+            name=origin.name,
+            path=origin.path,
             sha256=staged.sha256,
             size=staged.size,
             format=file_type.format,
             media_type=file_type.media_type,
-            user_id=principal.user_id,
+            user_id=origin.principal.user_id,
         )
-        return self._write_down(new, staged, principal)
-
-    def receive_all(
-        self,
-        source: BinaryIO,
-        *,
-        name: str,
-        path: str = "",
-        collection_id: int,
-        principal: Principal,
-    ) -> Iterator[Received]:
-        """Like ``receive``."""
-        yield self.receive(
-            source, name=name, path=path, collection_id=collection_id, principal=principal
-        )
-
-    def _write_down(self, new: NewDocument, staged: StagedBlob, principal: Principal) -> Received:
         self.blobs.keep(staged)
         with self.database.write() as tx:
             try:
-                document_id = self._insert(tx, new, principal)
+                document_id = self._insert(tx, new, origin.principal)
             except Conflict:
                 existing = documents.live_with_content(tx, new.collection_id, new.sha256)
                 if existing is None:
@@ -137,7 +156,7 @@ class Receiver:
         return document_id
 
 
-def _rejected(name: str, error: RejectedAtDoor) -> Received:
+def _rejected(name: str, error: KbError) -> Received:
     _log.info("document_rejected", name=name, code=error.code)
     return Received(None, name, REJECTED, error=error)
 

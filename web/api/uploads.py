@@ -93,16 +93,17 @@ async def upload(
         target = await run_in_threadpool(_target, kb, who, _text(form, "collection"))
         paths = [str(path) for path in form.getlist("paths")]
         paths += [""] * (len(files) - len(paths))
-        received = [
-            await run_in_threadpool(_receive, kb, who, target, file, path)
-            for file, path in zip(files, paths, strict=False)
-        ]
+        received: list[Received] = []
+        for file, path in zip(files, paths, strict=False):
+            received += await run_in_threadpool(_receive, kb, who, target, file, path)
     finally:
         await form.close()
     return _answer(request, received, language)
 
 
-def _receive(kb: Application, who: Principal, target: int, file: UploadFile, path: str) -> Received:
+def _receive(
+    kb: Application, who: Principal, target: int, file: UploadFile, path: str
+) -> list[Received]:
     name = file.filename or PurePosixPath(path).name
     folder = str(PurePosixPath(path.replace("\\", "/")).parent) if path else ""
     return kb.receiver.receive(
