@@ -209,8 +209,9 @@ def parse_xml(raw: bytes, *, name: str, limits: ContainerLimits = CONTAINER) -> 
             detail=f"more than {limits.tags} XML tags",
             detail_zh=f"XML 标签超过 {limits.tags} 个",
         )
+    # "huge" lifts limits on depth and length of one text only; size and tags are bounded above.
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:

@@ -32,7 +32,8 @@ def epub_facts(path: Path, *, name: str) -> DocumentFacts:
     """
     with Container(path, name=name) as container:
         _, package = _package(container)
-    title, metadata = "", {}
+    title = ""
+    metadata: dict[str, str] = {}
     fields = child(package, "metadata")
     for field in fields if fields is not None else ():
         value = inline(field.text or "")

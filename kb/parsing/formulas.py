@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _SKIPPED = frozenset(
-    "rPr ctrlPr fPr sSupPr sSubPr sSubSupPr sPrePr radPr naryPr dPr funcPr mPr accPr barPr boxPr"
-    " limLowPr limUppPr groupChrPr eqArrPr borderBoxPr phantPr oMathParaPr del moveFrom".split()
-)
+    (
+        "rPr", "ctrlPr", "fPr", "sSupPr", "sSubPr", "sSubSupPr", "sPrePr", "radPr", "naryPr",
+        "dPr", "funcPr", "mPr", "accPr", "barPr", "boxPr", "limLowPr", "limUppPr", "groupChrPr",
+        "eqArrPr", "borderBoxPr", "phantPr", "oMathParaPr", "del", "moveFrom",
+    )
+)  # fmt: skip
 
 
 def formula_text(element: Element, depth: int = 0) -> str:
@@ -32,7 +35,7 @@ def _part(element: Element, name: str, depth: int) -> str:
 
 
 def _grouped(text: str) -> str:
-    plain = len(text) < 2 or text.replace(".", "").isalnum()
+    plain = len(text) <= 1 or text.replace(".", "").isalnum()
     return text if plain or (text[0] == "(" and text[-1] == ")") else f"({text})"
 
 

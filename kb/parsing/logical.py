@@ -27,6 +27,9 @@ _CELL_PADDING = 3.0
 _COLUMN_WIDTH = 54.0
 """Narrowest column of a table; a wider table gets a wider page."""
 _TALLEST_ROW = 300.0
+_FEWEST_LINES = 3
+"""Of a paragraph that goes on, left at the foot of a page."""
+_SHORTEST_LINE = 2
 _WIDE_FROM = "\u2e80"
 """From here on (CJK radicals) characters take two columns."""
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
@@ -67,9 +70,9 @@ def lay_out(
                 yield page
             if page.number >= max_pages:
                 return
-    page = sheet.finish()
-    if page is not None and page.number >= first_page:
-        yield page
+    last = sheet.finish()
+    if last is not None and last.number >= first_page:
+        yield last
 
 
 class _Sheet:
@@ -127,7 +130,11 @@ class _Sheet:
         per_page = int((HEIGHT - 2 * MARGIN) / step)
         while breaks:
             fitting = int(self._room / step)
-            if self._blocks and len(breaks) > fitting and (len(breaks) <= per_page or fitting < 3):
+            if (
+                self._blocks
+                and len(breaks) > fitting
+                and (len(breaks) <= per_page or fitting < _FEWEST_LINES)
+            ):
                 yield self._turn()
                 fitting = per_page
             taken = len(breaks) if len(breaks) <= fitting else _cut(piece.text, breaks, fitting)
@@ -158,7 +165,7 @@ class _Sheet:
                 piece.level,
                 None,
                 piece.confidence,
-            )  # fmt: skip
+            )
         )
         self._y += _GAP
 
@@ -244,7 +251,7 @@ def _fitting(text: str, columns: int) -> int:
 
 
 def _good_break(text: str, begin: int, end: int) -> int:
-    if text[end] in _NO_LINE_START and end - begin > 2:
+    if text[end] in _NO_LINE_START and end - begin > _SHORTEST_LINE:
         return end + 1 if text[end] in "，。、；：？！" else end
     if text[end] == " " or text[end] >= _WIDE_FROM or text[end - 1] >= _WIDE_FROM:
         return end
@@ -270,7 +277,7 @@ def text_columns(text: str) -> int:
 
 def has_header(rows: tuple[tuple[str, ...], ...]) -> bool:
     """Say whether the first row names the columns: filled, and without plain numbers."""
-    if len(rows) < 2 or not rows[0]:
+    if len(rows) <= 1 or not rows[0]:
         return False
     first = rows[0]
     filled = sum(bool(cell) for cell in first)

@@ -21,6 +21,7 @@ _LIST = re.compile(
     r"(?:[-*+•·●○■□▪◆►➢✓√–—]|\d{1,3}[.)、．]|[（(]\d{1,3}[)）]|[a-zA-Z][.)]|[①-⑳])\s*(?=\S)"
 )
 LONGEST_HEADING = 60
+_LENGTHS = range(2, LONGEST_HEADING + 1)
 
 
 def heading_level(text: str) -> int | None:
@@ -28,7 +29,7 @@ def heading_level(text: str) -> int | None:
 
     Only short lines without sentence punctuation are taken: "第三章 付款", "二、范围", "2.1 Scope".
     """
-    if not 2 <= len(text) <= LONGEST_HEADING or _SENTENCE.search(text):
+    if len(text) not in _LENGTHS or _SENTENCE.search(text):
         return None
     for pattern, level in _HEADINGS:
         if pattern.match(text):
@@ -42,4 +43,4 @@ def heading_level(text: str) -> int | None:
 def list_mark(text: str) -> bool:
     """Say whether a line begins with a bullet or an enumeration mark."""
     match = _LIST.match(text)
-    return bool(match) and len(text) > match.end()
+    return match is not None and len(text) > match.end()

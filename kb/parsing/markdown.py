@@ -36,6 +36,8 @@ _MARKUP = (
     (re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])"), r"\1"),
 )
 _LONGEST_LINE = 20_000
+_CODE_LINES, _HTML_LINES, _FRONT_LINES = 500, 2000, 100
+"""Most lines of one block of code, of embedded HTML, of front matter."""
 
 
 def markdown_facts(path: Path, *, name: str) -> DocumentFacts:
@@ -189,7 +191,7 @@ def _code(lines: Iterator[str], fence: str) -> Iterator[Piece]:
         if line.strip().startswith(fence) and not line.strip().strip(fence[0]):
             break
         gathered.append(line)
-        if len(gathered) >= 500:
+        if len(gathered) >= _CODE_LINES:
             yield Piece(BlockKind.CODE, "\n".join(gathered))
             gathered = []
     if any(line.strip() for line in gathered):
@@ -199,7 +201,7 @@ def _code(lines: Iterator[str], fence: str) -> Iterator[Piece]:
 def _html(line: str, lines: Iterator[str]) -> Iterator[Piece]:
     gathered = [line]
     for following in lines:
-        if not following.strip() or len(gathered) > 2000:
+        if not following.strip() or len(gathered) > _HTML_LINES:
             break
         gathered.append(following)
     yield from fragment_pieces("\n".join(gathered))
@@ -213,7 +215,7 @@ def _without_front_matter(lines: Iterator[str]) -> Iterator[str]:
         held = [first]
         for line in lines:
             held.append(line)
-            if line.strip() in {"---", "..."} or len(held) > 100:
+            if line.strip() in {"---", "..."} or len(held) > _FRONT_LINES:
                 break
         if held[-1].strip() not in {"---", "..."}:
             yield from held

@@ -144,7 +144,9 @@ class _Walk:
             parts.append(inner.tail or "")
         return "".join(parts)
 
-    def _inner(self, element: Element, depth: int) -> str:
+    def _inner(  # noqa: PLR0911 - one line a kind of element
+        self, element: Element, depth: int
+    ) -> str:
         name = local(element)
         if name == "s":
             count = attribute(element, "c")

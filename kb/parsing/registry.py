@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Protocol, cast
 from kb.domain.errors import UnsupportedFormat
 from kb.domain.parsed import ParsedPage
 from kb.parsing.facts import DocumentFacts
+from kb.parsing.language import warm_up
 
 
 class ReadPages(Protocol):
@@ -80,8 +80,18 @@ def readers(file_format: str, *, name: str) -> tuple[ReadPages, ReadFacts]:
     )
 
 
+def register(file_format: str, module: str, stem: str) -> None:
+    """Add a reader from outside: ``read_<stem>`` and ``<stem>_facts`` of ``module``."""
+    _READERS[file_format] = (module, stem)
+
+
 def preload() -> None:
     """Import what most documents need, so that a forked reader starts at once."""
     for file_format in _PRELOADED:
-        with contextlib.suppress(ModuleNotFoundError):
-            readers(file_format, name="")
+        readers(file_format, name="")
+
+
+def preload_rest() -> None:
+    """Load what some documents need and what takes longer: web pages, languages."""
+    importlib.import_module("trafilatura")
+    warm_up()

@@ -68,7 +68,8 @@ def _source(path: Path, name: str) -> tuple[str, str]:
 
 def _text(source: str, name: str, codec: str = "cp1252") -> str:
     try:
-        return clean(rtf_to_text(source, encoding=codec, errors="replace"))
+        text = rtf_to_text(source, encoding=codec, errors="replace")  # type: ignore[no-untyped-call]
+        return clean(text)
     except (ValueError, IndexError, KeyError, LookupError, OverflowError) as error:
         raise DamagedFile(
             name=name, detail=f"RTF: {error}", detail_zh=f"RTF 错误：{error}"

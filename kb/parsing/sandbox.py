@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -43,6 +43,8 @@ OnPage = Callable[[ParsedPage, int | None], None]
 """Called with each page, in order, and the number of pages, None while unknown."""
 _POLL = 0.2
 """Seconds between looks at ``cancelled``."""
+_SIGNALLED = 128
+"""Exit codes above it tell the signal that ended a reader."""
 _GRACE = 10.0
 """Seconds the guard has to tell how the reader ended."""
 _START_SECONDS = 60.0
@@ -66,15 +68,23 @@ class SandboxedReader:
     process gets a server of its own.
     """
 
-    def __init__(self, limits: ReadLimits | None = None, *, work_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        limits: ReadLimits | None = None,
+        *,
+        work_dir: Path | None = None,
+        extra_readers: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
         """Keep the limits; nothing is started yet.
 
         Args:
             limits: what one reader may use.
             work_dir: where readers get their own folders; the system's temp folder by default.
+            extra_readers: format -> (module, stem) of readers that are not ours.
         """
         self._limits = limits or ReadLimits()
         self._work_dir = work_dir or Path(tempfile.gettempdir())
+        self._extra_readers = dict(extra_readers or {})
         self._lock = threading.Lock()
         self._server: _Server | None = None
 
@@ -165,6 +175,7 @@ class SandboxedReader:
             page_seconds=limits.page_seconds,
             file_mb=limits.file_mb,
             processes=limits.processes,
+            extra_readers=self._extra_readers,
         )
 
     def _run(
@@ -221,7 +232,7 @@ class _Server:
     def __init__(self, work_dir: Path) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-I", "-c", _BOOT, str(theirs.fileno()), str(os.getpid()),
                  str(work_dir), json.dumps([entry or str(Path.cwd()) for entry in sys.path])],
                 pass_fds=[theirs.fileno()],
@@ -299,7 +310,9 @@ class _Watch:
         if kind is Frame.PAGE:
             self._pages_left -= 1
             if self._pages_left < 0:
-                raise ReaderCrashed(name=self._name, detail="more pages than asked for")
+                raise ReaderCrashed(
+                    name=self._name, detail="more pages than asked for", detail_zh="页数超过要求"
+                )
         take(kind, payload)
         return None
 
@@ -312,7 +325,7 @@ class _Watch:
             raise failure
         if ended is None:
             raise ReaderCrashed(name=self._name, detail="its guard died", detail_zh="看护进程中止")
-        if ended.status == 128 + signal.SIGXCPU:
+        if ended.status == _SIGNALLED + signal.SIGXCPU:
             raise ReaderTimedOut(name=self._name, seconds=round(self._limits.page_seconds))
         if ended.status != 0:
             raise ReaderCrashed(name=self._name, **_how(ended.status))
@@ -323,7 +336,7 @@ class _Watch:
 
 
 def _how(status: int) -> dict[str, str]:
-    number = status - 128 if status > 128 else -status
+    number = status - _SIGNALLED if status > _SIGNALLED else -status
     with contextlib.suppress(ValueError):
         called = signal.Signals(number).name
         return {"detail": f"signal {called}", "detail_zh": f"信号 {called}"}

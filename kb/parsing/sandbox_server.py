@@ -22,6 +22,7 @@ import socket
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,6 +31,9 @@ from kb.domain.page_json import page_to_json
 from kb.domain.parsed import FileType, ParsedPage
 from kb.parsing import sandbox_walls as walls
 from kb.parsing.limits import ReadLimits
+from kb.parsing.preview import page_image
+from kb.parsing.reader import read_document
+from kb.parsing.registry import preload, preload_rest, register
 from kb.parsing.sandbox_wire import (
     Frame,
     Request,
@@ -38,6 +42,8 @@ from kb.parsing.sandbox_wire import (
     summary_payload,
 )
 
+_LONGEST_IDLE = 900.0
+"""Seconds without a request after which the server ends; the owner starts it anew on demand."""
 _WATCH_SECONDS = 0.05
 """How often the guard looks at memory."""
 _PREFIX = "kb-read-"
@@ -53,20 +59,23 @@ _ENVIRONMENT = {
 
 
 def serve(control: socket.socket, owner: int) -> None:
-    """Fork a guard for each request until the owner hangs up or dies."""
+    """Fork a guard for each request until the owner hangs up or dies, or asks for nothing long."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the guards
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the owner
-    from kb.parsing.registry import preload  # noqa: PLC0415 - takes a second; signals come first
-
     preload()
     watched = [control.fileno()]
     with contextlib.suppress(OSError):
         watched.append(os.pidfd_open(owner))
-    while os.getppid() == owner:
-        ready, _, _ = select.select(watched, [], [], 5.0)
+    idle_since = time.monotonic()
+    warm = False
+    while os.getppid() == owner and time.monotonic() - idle_since < _LONGEST_IDLE:
+        ready, _, _ = select.select(watched, [], [], 5.0 if warm else 0.1)
         if any(channel != control.fileno() for channel in ready):
             return
         if not ready:
+            if not warm:  # what only some files need is loaded while nobody waits
+                preload_rest()
+                warm = True
             continue
         raw, channels, _, _ = socket.recv_fds(control, 65_536, 3)
         if not raw:
@@ -76,6 +85,7 @@ def serve(control: socket.socket, owner: int) -> None:
             _guard(Request.decode(raw), *channels)
         for channel in channels:
             os.close(channel)
+        idle_since = time.monotonic()
 
 
 def _guard(request: Request, original: int, pages: int, status: int) -> NoReturn:
@@ -119,18 +129,18 @@ def _run(
         line.close()
         _init(request, copy, pages, uid, isolated=isolated)
     os.close(pages)
-    peak, out_of_memory, code = 0, 0, None
+    peak, out_of_memory, code, shared = 0, 0, None, walls.own_resident_mb()
     handle = os.pidfd_open(init)
     while code is None:
-        ready, _, _ = select.select([handle, line], [], [], _WATCH_SECONDS)
-        if line in ready:  # the owner hung up
+        ready, _, _ = select.select([handle, line.fileno()], [], [], _WATCH_SECONDS)
+        if line.fileno() in ready:  # the owner hung up
             os.kill(init, signal.SIGKILL)
-        used = walls.resident_mb(init)
+        used = walls.resident_mb(init, shared)
         peak = max(peak, used)
         if used > request.memory_mb:
             out_of_memory = 1
             os.kill(init, signal.SIGKILL)
-        if handle in ready or out_of_memory or line in ready:
+        if handle in ready or out_of_memory or line.fileno() in ready:
             _, waited = os.waitpid(init, 0)
             code = os.waitstatus_to_exitcode(waited)
     if not isolated:
@@ -173,6 +183,7 @@ def _reader(
     tempfile.tempdir = str(copy.parent)
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(0, 1)
+    os.dup2(0, 2)  # libraries chatter; what matters travels as a failure with its trace
     walls.confine_files(copy.parent, [Path(entry) for entry in (*sys.path, sys.prefix)])
     own = uid is not None and walls.become(uid)
     walls.die_with_parent()  # taking another user id clears it
@@ -206,18 +217,18 @@ def _answer(request: Request, copy: Path, channel: socket.socket) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost door of the reading process
         detail = f"{type(error).__name__}: {error}"[:300]
         crash = ReaderCrashed(name=request.name, detail=detail)
-        send_frame(channel, Frame.ERROR, error_payload(crash))
+        send_frame(channel, Frame.ERROR, error_payload(crash, traceback.format_exc()))
     return 0
 
 
 def _read(request: Request, copy: Path, channel: socket.socket) -> None:
-    from kb.parsing.reader import read_document  # noqa: PLC0415 - loaded before the fork
-
     def hand_over(page: ParsedPage, total: int | None) -> None:
         payload = json.dumps(total).encode() + b"\n" + page_to_json(page).encode()
         send_frame(channel, Frame.PAGE, payload)
         walls.allow_cpu(2 * request.page_seconds)
 
+    for file_format, (module, stem) in request.extra_readers.items():
+        register(file_format, module, stem)
     walls.allow_cpu(2 * request.page_seconds)
     summary = read_document(
         copy,
@@ -231,8 +242,6 @@ def _read(request: Request, copy: Path, channel: socket.socket) -> None:
 
 
 def _render(request: Request, copy: Path, channel: socket.socket) -> None:
-    from kb.parsing.preview import page_image  # noqa: PLC0415 - loaded before the fork
-
     walls.allow_cpu(2 * request.page_seconds)
     image = page_image(
         copy,

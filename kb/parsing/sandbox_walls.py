@@ -29,6 +29,7 @@ _CLONE_NEWIPC = 0x08000000
 _ISOLATED = _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWPID
 _FIRST_UID = 1_600_000_000
 """Readers run as this plus their guard's process id: an account that nothing else uses."""
+_OTHERS_ENTER = 0o005
 _ADDRESS_SLACK = 1024
 """MiB of address space beyond the memory limit: libraries reserve more than they touch."""
 
@@ -38,6 +39,8 @@ _FS_EXECUTE, _FS_WRITE, _FS_READ_FILE, _FS_READ_DIR = 1, 2, 4, 8
 _FS_ALL_V1 = (1 << 13) - 1
 _FS_REFER, _FS_TRUNCATE = 1 << 13, 1 << 14
 _NET_TCP = 3
+_REFER_FROM, _TRUNCATE_FROM, _NET_FROM = 2, 3, 4
+"""Versions of Landlock that brought these rights."""
 _SYSTEM_FOLDERS = (
     "/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt", "/etc/fonts", "/etc/ld.so.cache",
     "/etc/libreoffice", "/etc/alternatives", "/etc/localtime", "/etc/mime.types", "/etc/passwd",
@@ -82,7 +85,7 @@ def own_uid() -> int | None:
 
 def _open_to_all(path: Path) -> bool:
     folders = [path, *path.parents] if path.is_dir() else list(path.parents)
-    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in folders)
+    return all(folder.stat().st_mode & _OTHERS_ENTER == _OTHERS_ENTER for folder in folders)
 
 
 def become(uid: int) -> bool:
@@ -145,23 +148,39 @@ def address_space_mb() -> int:
     return pages * resource.getpagesize() >> 20
 
 
-def resident_mb(pid: int) -> int:
-    """Return the resident memory of ``pid`` and all below it, in MiB; 0 when it is gone."""
-    total, waiting = 0, [pid]
+def resident_mb(pid: int, shared_mb: int) -> int:
+    """Return the resident memory of ``pid`` and all below it, in MiB; 0 when it is gone.
+
+    Args:
+        pid: the topmost process.
+        shared_mb: memory that it and its first child share with the process they were forked
+            from; what is counted for them is beyond it. Later forks count in full: they could
+            write to all of it.
+    """
+    page_mb = resource.getpagesize() / (1 << 20)
+    total, forgiven, waiting = 0.0, 2, [pid]
     while waiting:
         current = waiting.pop()
         folder = Path(f"/proc/{current}")
         try:
-            total += int((folder / "statm").read_text().split()[1])
+            used = int((folder / "statm").read_text().split()[1]) * page_mb
             for task in (folder / "task").iterdir():
                 waiting.extend(map(int, (task / "children").read_text().split()))
         except (OSError, ValueError, IndexError):
             continue
-    return total * resource.getpagesize() >> 20
+        total += max(0.0, used - shared_mb) if forgiven > 0 else used
+        forgiven -= 1
+    return round(total)
+
+
+def own_resident_mb() -> int:
+    """Return the resident memory of this process, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() >> 20
 
 
 def confine_files(own_folder: Path, readable: list[Path]) -> bool:
-    """Allow this process to write in ``own_folder`` only and to read it, the system and ``readable``.
+    """Allow this process to write in ``own_folder`` only, to read that, the system, ``readable``.
 
     Uses Landlock (Linux 5.13 and later), which needs no rights.
 
@@ -172,9 +191,10 @@ def confine_files(own_folder: Path, readable: list[Path]) -> bool:
     if version < 1:
         return False
     handled = _FS_ALL_V1
-    handled |= _FS_REFER if version >= 2 else 0
-    handled |= _FS_TRUNCATE if version >= 3 else 0
-    rules = struct.pack("<QQ", handled, _NET_TCP) if version >= 4 else struct.pack("<Q", handled)
+    handled |= _FS_REFER if version >= _REFER_FROM else 0
+    handled |= _FS_TRUNCATE if version >= _TRUNCATE_FROM else 0
+    rules = struct.pack("<Q", handled)
+    rules += struct.pack("<Q", _NET_TCP) if version >= _NET_FROM else b""
     ruleset = _LIBC.syscall(
         _LANDLOCK_CREATE, rules, ctypes.c_size_t(len(rules)), ctypes.c_uint32(0)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import struct
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from kb.domain.errors import CannotRead, Facts, KbError, RejectedAtDoor, error_of
 from kb.domain.parsed import DocumentSummary
 
+_LOG = logging.getLogger(__name__)
 _HEADER = struct.Struct("<cI")
 MAX_FRAME = 96 * 1024 * 1024
 """Largest frame that is taken from a reading process."""
@@ -53,6 +55,8 @@ class Request:
     page_seconds: float
     file_mb: int
     processes: int
+    extra_readers: dict[str, tuple[str, str]]
+    """Format -> (module, stem) of readers from outside."""
 
     def encode(self) -> bytes:
         """Return the request for the wire."""
@@ -124,9 +128,9 @@ class FrameReader:
         return Frame(kind), payload
 
 
-def error_payload(error: KbError) -> bytes:
-    """Return a failure for the wire."""
-    return json.dumps({"code": error.code, "facts": error.facts}).encode()
+def error_payload(error: KbError, trace: str = "") -> bytes:
+    """Return a failure for the wire, with its trace when it is a bug of ours."""
+    return json.dumps({"code": error.code, "facts": error.facts, "trace": trace}).encode()
 
 
 def error_from(payload: bytes, name: str) -> KbError:
@@ -138,6 +142,8 @@ def error_from(payload: bytes, name: str) -> KbError:
     fields = json.loads(payload)
     facts = _facts(fields["facts"])
     facts["name"] = name
+    if trace := _text(fields.get("trace", ""), 10_000):
+        _LOG.error("reader raised", extra={"trace": trace})
     error = error_of(str(fields["code"]), facts)
     if not isinstance(error, CannotRead | RejectedAtDoor):
         raise ValueError("not a failure of reading")  # noqa: TRY004 - a value, not a type

@@ -227,7 +227,7 @@ def _region(region: list[tuple[str, ...]], header: tuple[str, ...] | None) -> It
         return
     rows = [header, *region] if header else region
     spans = _spans(rows) if header is None and len(rows) < _ROWS_A_PIECE else []
-    if len(spans) < 2 or min(end - begin for begin, end in spans) < 2:
+    if len(spans) <= 1 or min(end - begin for begin, end in spans) <= 1:
         used = [place for row in rows for place, cell in enumerate(row) if cell]
         spans = [(min(used), max(used) + 1)]
     for begin, end in spans:
@@ -248,7 +248,7 @@ def _spans(rows: list[tuple[str, ...]]) -> list[tuple[int, int]]:
     return spans
 
 
-def cell_text(value: object) -> str:
+def cell_text(value: object) -> str:  # noqa: PLR0911 - one line a type
     """Return a cell as people read it: whole numbers without ".0", dates as ISO 8601."""
     if isinstance(value, str):
         return inline(value)

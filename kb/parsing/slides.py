@@ -92,7 +92,8 @@ class _Presentation:
             raise DamagedFile(
                 name=container.name, detail="it has no slides", detail_zh="缺少幻灯片"
             )
-        entries = list(path_to(root, "sldIdLst") if path_to(root, "sldIdLst") is not None else ())
+        listed = path_to(root, "sldIdLst")
+        entries = list(listed) if listed is not None else []
         targets = [relations.get(_relation_id(entry), ("", ""))[1] for entry in entries]
         self.slides = [target for target in targets if target in container]
         size = path_to(root, "sldSz")
@@ -124,7 +125,7 @@ class _Presentation:
         return (rank, int(frame.top / self._height * _BANDS), frame.left)
 
     def _notes(self, relations: dict[str, tuple[str, str]]) -> list[str]:
-        found = []
+        found: list[str] = []
         for kind, target in relations.values():
             root = self._container.xml(target) if kind in {"notesSlide", "comments"} else None
             if root is None:

@@ -53,6 +53,8 @@ MEDIA_TYPES = {
 """Every format that is taken in, with its IANA media type."""
 
 _HEAD = 65_536
+_SHORT_MAGIC = 3
+_LONGEST_TYPE = 256
 _SURE = 0.8
 """Confidence from which puremagic's name of a format is worth telling."""
 _MAGIC = (
@@ -77,6 +79,13 @@ _REFUSED = (
     (b"\xfd7zXZ\0", "an xz archive", "xz 压缩包"),
     (b"SQLite format 3\0", "an SQLite database", "SQLite 数据库"),
 )
+_OLE_HEADER = 512
+_MOST_SECTORS = 512
+_LAST_SECTOR = 0xFFFFFFFA
+_END_OF_CHAIN = 0xFFFFFFFE
+_SECTOR_NUMBER = 4
+_NAME_LENGTHS = range(2, 65)
+_FEWEST_FIELDS = 2
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARTS = (
     ("word/document.xml", "docx"),
@@ -154,7 +163,9 @@ def _extension(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
-def _binary(path: Path, head: bytes, name: str) -> str | None:
+def _binary(  # noqa: PLR0911 - one line a family of formats
+    path: Path, head: bytes, name: str
+) -> str | None:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
@@ -169,7 +180,7 @@ def _binary(path: Path, head: bytes, name: str) -> str | None:
     if _is_pdf(head, name):
         return "pdf"
     for magic, en, zh in _REFUSED:
-        if head.startswith(magic) and not (len(magic) < 4 and is_text(head)):
+        if head.startswith(magic) and (len(magic) > _SHORT_MAGIC or not is_text(head)):
             raise UnsupportedFormat(name=name, detected=en, detected_zh=zh)
     return None
 
@@ -216,7 +227,7 @@ def _zip_kind(archive: zipfile.ZipFile) -> str:
                 return kind
     if "mimetype" in names:
         entry = archive.getinfo("mimetype") if "mimetype" in archive.namelist() else None
-        if entry and entry.file_size < 256:
+        if entry and entry.file_size < _LONGEST_TYPE:
             try:
                 declared = archive.read(entry).decode("ascii", "replace").strip()
             except (zipfile.BadZipFile, RuntimeError, OSError):
@@ -245,8 +256,8 @@ def ole_stream_names(path: Path) -> set[str]:
     """
     names: set[str] = set()
     with path.open("rb") as file:
-        header = file.read(512)
-        if len(header) < 512:
+        header = file.read(_OLE_HEADER)
+        if len(header) < _OLE_HEADER:
             return names
         shift = struct.unpack_from("<H", header, 30)[0]
         if shift not in {9, 12}:
@@ -254,14 +265,14 @@ def ole_stream_names(path: Path) -> set[str]:
         size = 1 << shift
         sector = struct.unpack_from("<L", header, 48)[0]
         tables = struct.unpack_from("<109L", header, 76)
-        for _ in range(512 if shift == 9 else 64):
-            if sector > 0xFFFFFFFA:
+        for _ in range(_MOST_SECTORS):
+            if sector > _LAST_SECTOR:
                 break
             file.seek((sector + 1) << shift)
             content = file.read(size)
             for at in range(0, len(content) - 127, 128):
                 length = struct.unpack_from("<H", content, at + 64)[0]
-                if 2 <= length <= 64:
+                if length in _NAME_LENGTHS:
                     raw = content[at : at + length - 2]
                     names.add(raw.decode("utf-16-le", "replace"))
             sector = _next_sector(file, tables, sector, shift)
@@ -271,14 +282,16 @@ def ole_stream_names(path: Path) -> set[str]:
 def _next_sector(file: BinaryIO, tables: tuple[int, ...], sector: int, shift: int) -> int:
     entries = 1 << (shift - 2)
     table = sector // entries
-    if table >= len(tables) or tables[table] > 0xFFFFFFFA:
-        return 0xFFFFFFFE
+    if table >= len(tables) or tables[table] > _LAST_SECTOR:
+        return _END_OF_CHAIN
     file.seek(((tables[table] + 1) << shift) + (sector % entries) * 4)
-    raw = file.read(4)
-    return int(struct.unpack("<L", raw)[0]) if len(raw) == 4 else 0xFFFFFFFE
+    raw = file.read(_SECTOR_NUMBER)
+    return int(struct.unpack("<L", raw)[0]) if len(raw) == _SECTOR_NUMBER else _END_OF_CHAIN
 
 
-def _text(head: bytes, name: str) -> str | None:
+def _text(  # noqa: PLR0911 - one line a kind of text
+    head: bytes, name: str
+) -> str | None:
     if not is_text(head):
         return None
     plain = head
@@ -302,8 +315,8 @@ def _text(head: bytes, name: str) -> str | None:
 def _is_mail(head: bytes) -> bool:
     """A message starts with header fields, at least two of them known ones."""
     known = 0
-    for line in head.lstrip(b"\r\n").split(b"\n")[:200]:
-        line = line.rstrip(b"\r")
+    for raw in head.lstrip(b"\r\n").split(b"\n")[:200]:
+        line = raw.rstrip(b"\r")
         if not line:
             break
         if line.startswith(b"From ") and known == 0:
@@ -311,7 +324,7 @@ def _is_mail(head: bytes) -> bool:
         if not _FIELD.match(line):
             return False
         known += bool(_MAIL_FIELD.match(line))
-    return known >= 2
+    return known >= _FEWEST_FIELDS
 
 
 def _looks_html(head: bytes, name: str) -> bool:

@@ -12,7 +12,7 @@ from kb.parsing.charset import detect
 from kb.parsing.clean import clean
 from kb.parsing.facts import DocumentFacts
 from kb.parsing.logical import Piece, lay_out
-from kb.parsing.looks import heading_level, list_mark
+from kb.parsing.looks import LONGEST_HEADING, heading_level, list_mark
 
 _SAMPLE = 65_536
 _LONGEST_BLOCK = 20_000
@@ -97,7 +97,7 @@ def _group_pieces(group: list[str]) -> Iterator[Piece]:
 
 def _is_wrapped(group: list[str]) -> bool:
     """Say whether lines were broken at a fixed width: all but the last nearly equally long."""
-    if len(group) < 2:
+    if len(group) <= 1:
         return False
     body = [len(line) for line in group[:-1]]
     longest = max(body)
@@ -126,7 +126,12 @@ def _line_piece(text: str, *, alone: bool) -> Piece:
     level = heading_level(text)
     if level is not None:
         return Piece(BlockKind.HEADING, text, level)
-    if alone and len(text) <= 60 and text.isupper() and any(char.isalpha() for char in text):
+    if (
+        alone
+        and len(text) <= LONGEST_HEADING
+        and text.isupper()
+        and any(char.isalpha() for char in text)
+    ):
         return Piece(BlockKind.HEADING, text, 2)
     if list_mark(text):
         return Piece(BlockKind.LIST_ITEM, text, 1)

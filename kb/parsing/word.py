@@ -91,10 +91,8 @@ class _Document:
 
     def pieces(self) -> Iterator[Piece]:
         yield from self._margins("header", BlockKind.PAGE_HEADER)
-        count = 0
-        for piece in self._walk(self._body, self._relations, 0):
+        for count, piece in enumerate(self._walk(self._body, self._relations, 0)):
             yield piece
-            count += 1
             if count > MAX_BLOCKS:
                 raise LimitExceeded(
                     name=self._container.name,

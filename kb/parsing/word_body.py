@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ _TRANSPARENT = frozenset(
 _DEEPEST_TABLE = 40
 _LONGEST_REPEATED = 60
 _LONGEST_HEADING = 60
+_LARGER, _MUCH_LARGER = 2, 12
+"""Half-points above running text that make a heading, and one of the first level."""
+_PRIVATE_USE = range(0xE000, 0xF900)
 _SYMBOLS = {
     0xF0FE: "☑", 0xF052: "☑", 0xF0A8: "☐", 0xF06F: "☐", 0xF0FC: "✓", 0xF0FB: "✗", 0xF0E0: "→",
     0xF0DF: "←", 0xF0B0: "°", 0xF0B1: "±", 0xF0B4: "×", 0xF06D: "μ", 0xF061: "α", 0xF062: "β",
@@ -144,11 +148,11 @@ class Body:
         larger = size - self._styles.body_half_points
         level = heading_level(text)
         if level is not None:
-            return level if bold or larger >= 2 or level == 1 else None
+            return level if bold or larger >= _LARGER or level == 1 else None
         if text[-1:] in "。；，,;:：.！!" or list_mark(text):
             return None
-        if bold and larger >= 3:
-            return 1 if larger >= 12 else 2
+        if bold and larger > _LARGER:
+            return 1 if larger >= _MUCH_LARGER else 2
         return None
 
     def _table(self, element: Element) -> Iterator[Piece | Element | tuple[str, str]]:
@@ -202,7 +206,9 @@ def _run(element: Element, into: Paragraph) -> None:
         into.largest = max(into.largest, number(attribute(child(properties, "sz"), "val")))
 
 
-def _run_part(part: Element, into: Paragraph) -> None:
+def _run_part(  # noqa: C901, PLR0912 - one line a kind of element
+    part: Element, into: Paragraph
+) -> None:
     name = local(part)
     if name == "t":
         into.texts.append(part.text or "")
@@ -245,9 +251,9 @@ def _symbol(part: Element) -> str:
         code = int(attribute(part, "char"), 16)
     except ValueError:
         return ""
-    if 0xE000 <= code <= 0xF8FF:
+    if code in _PRIVATE_USE:
         return _SYMBOLS.get(code, "")
-    return chr(code) if code < 0x110000 else ""
+    return chr(code) if code <= sys.maxunicode else ""
 
 
 def _chosen(element: Element) -> Element:

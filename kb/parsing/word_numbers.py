@@ -17,6 +17,8 @@ _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "x
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _LEVEL_MARK = re.compile(r"%(\d)")
 _LEVELS = 9
+_LARGEST = 9999
+_CIRCLED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,10 @@ def _level(element: Element) -> _Level:
     )
 
 
-def written(value: int, style: str) -> str:
+def written(value: int, style: str) -> str:  # noqa: PLR0911 - one line a style
     """Return ``value`` as Word writes it in ``style`` (ST_NumberFormat)."""
     style = style.lower()
-    if value < 1 or value > 9999:
+    if value < 1 or value > _LARGEST:
         return str(value)
     if "letter" in style:
         text = chr(ord("a") + (value - 1) % 26) * ((value - 1) // 26 + 1)
@@ -119,7 +121,7 @@ def written(value: int, style: str) -> str:
         return _STEMS[(value - 1) % 10]
     if style.startswith(("chinese", "japanesecounting", "taiwanesecounting", "ideographdigital")):
         return chinese(value)
-    if "enclosedcircle" in style and value <= 20:
+    if "enclosedcircle" in style and value <= _CIRCLED:
         return chr(0x2460 + value - 1)
     return f"{value:02d}" if style == "decimalzero" else str(value)
 

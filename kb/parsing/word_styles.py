@@ -94,7 +94,9 @@ class Styles:
         return chain
 
 
-def _kind(names: list[str], properties: list[Element | None]) -> tuple[BlockKind, int | None]:
+def _kind(  # noqa: PLR0911 - one line a kind
+    names: list[str], properties: list[Element | None]
+) -> tuple[BlockKind, int | None]:
     first = names[0].strip().lower() if names else ""
     if first in _TITLE:
         return BlockKind.TITLE, None
