@@ -43,105 +43,17 @@ PASSAGES_OF_A_DOCUMENT = 10
 QUERIES = 200
 WHEN = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
-SEEDS = [
-    "公司",
-    "合同",
-    "条款",
-    "双方",
-    "付款",
-    "违约",
-    "责任",
-    "期限",
-    "保密",
-    "争议",
-    "解决",
-    "甲方",
-    "乙方",
-    "签字",
-    "盖章",
-    "网络",
-    "安全",
-    "数据",
-    "保护",
-    "管理",
-    "制度",
-    "规定",
-    "员工",
-    "培训",
-    "项目",
-    "计划",
-    "预算",
-    "报告",
-    "会议",
-    "纪要",
-    "客户",
-    "产品",
-    "质量",
-    "检验",
-    "标准",
-    "设备",
-    "维护",
-    "采购",
-    "供应",
-    "发票",
-    "税务",
-    "财务",
-    "审计",
-    "风险",
-    "控制",
-    "流程",
-    "审批",
-    "权限",
-    "系统",
-    "平台",
-    "开发",
-    "测试",
-    "部署",
-    "运维",
-    "服务",
-    "支持",
-    "市场",
-    "销售",
-    "渠道",
-    "价格",
-    "the",
-    "of",
-    "and",
-    "to",
-    "in",
-    "contract",
-    "payment",
-    "party",
-    "term",
-    "notice",
-    "liability",
-    "security",
-    "data",
-    "policy",
-    "employee",
-    "training",
-    "project",
-    "plan",
-    "budget",
-    "report",
-    "meeting",
-    "minutes",
-    "customer",
-    "product",
-    "quality",
-    "inspection",
-    "standard",
-    "equipment",
-    "maintenance",
-    "purchase",
-    "supplier",
-    "invoice",
-    "tax",
-    "finance",
-    "audit",
-    "risk",
-    "control",
-]
+SEED_WORDS = """
+公司 合同 条款 双方 付款 违约 责任 期限 保密 争议 解决 甲方 乙方 签字 盖章 网络 安全 数据
+保护 管理 制度 规定 员工 培训 项目 计划 预算 报告 会议 纪要 客户 产品 质量 检验 标准 设备
+维护 采购 供应 发票 税务 财务 审计 风险 控制 流程 审批 权限 系统 平台 开发 测试 部署 运维
+服务 支持 市场 销售 渠道 价格 the of and to in contract payment party term notice liability
+security data policy employee training project plan budget report meeting minutes customer
+product quality inspection standard equipment maintenance purchase supplier invoice tax
+finance audit risk control
+"""
+SEEDS = SEED_WORDS.split()
+CODES = 0.2
 
 
 def vocabulary(chance: random.Random, size: int) -> list[str]:
@@ -150,7 +62,7 @@ def vocabulary(chance: random.Random, size: int) -> list[str]:
     while len(made) < size:
         first, second = chance.sample(SEEDS, 2)
         kind = chance.random()
-        if kind < 0.2:
+        if kind < CODES:
             made.append(f"{first[:3].upper()}-{chance.randrange(10_000)}")
         elif first.isascii() == second.isascii():
             made.append(f"{first}{second}")
