@@ -277,6 +277,11 @@ def purge(tx: Session, document_id: int) -> None:
     tx.execute(delete(BlobRow).where(BlobRow.sha256.in_(orphans)))
 
 
+def any_document(tx: Session) -> bool:
+    """Whether there is any document at all, in the trash or not."""
+    return tx.scalar(select(DocumentRow.id).limit(1)) is not None
+
+
 def known_blobs(tx: Session) -> dict[str, int]:
     """Hash -> size of every original that a version refers to."""
     rows = tx.execute(select(BlobRow.sha256, BlobRow.size))

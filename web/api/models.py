@@ -54,6 +54,8 @@ class SessionOut(Shape):
     csrf_token: str
     version: str
     needs_setup: bool
+    samples: bool
+    """Whether to offer the sample documents: an administrator before an empty knowledge base."""
     upload: UploadLimits
 
 

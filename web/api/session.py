@@ -12,6 +12,7 @@ from kb.accounts import Accounts
 from kb.accounts.sessions import LIFETIME
 from kb.bootstrap import Application
 from kb.domain.errors import InvalidInput
+from kb.ingestion import samples
 from web.api import PREFIX
 from web.api.models import PasswordChange, SessionOut, SignIn, UploadLimits, UserOut
 from web.security import (
@@ -113,5 +114,6 @@ def _session(
         csrf_token=csrf_token,
         version=product_version(),
         needs_setup=accounts.needs_setup(),
+        samples=caller is not None and samples.wanted(kb.receiver, caller.principal),
         upload=UploadLimits(max_mb=limit, multipart_max_mb=limit),
     )

@@ -20,6 +20,7 @@ from kb.domain.access import Level, Principal
 from kb.domain.documents import DocumentStatus
 from kb.domain.errors import FileTooLarge, Forbidden, InvalidInput, KbError, RejectedAtDoor
 from kb.ingestion.receive import Received
+from kb.ingestion.samples import receive_samples
 from kb.storage import documents
 from web import problems
 from web.api import PREFIX
@@ -98,6 +99,18 @@ async def upload(
             received += await run_in_threadpool(_receive, kb, who, target, file, path)
     finally:
         await form.close()
+    return _answer(request, received, language)
+
+
+@router.post(
+    "/samples",
+    status_code=HTTPStatus.CREATED,
+    response_model=UploadOut,
+    responses={200: {"model": UploadOut}},
+)
+def samples(request: Request, kb: Kb, who: Who, language: Language) -> JSONResponse:
+    """Take in the sample documents that come with the product; for administrators."""
+    received = receive_samples(kb.receiver, _target(kb, who, ""), who)
     return _answer(request, received, language)
 
 
