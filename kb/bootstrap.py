@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from kb.domain.access import Principal
 from kb.jobs.celery_queue import CeleryDoorbell, SilentDoorbell
 from kb.jobs.holder import this_holder
-from kb.jobs.protocol import Doorbell
+from kb.jobs.protocol import REINDEX, Doorbell
 from kb.settings import Settings
 from kb.storage import documents, generations, jobs, people, understanding
 from kb.storage.blobs import BlobStore
@@ -201,7 +201,7 @@ class Application:
         """Recurring re-indexes."""
         from kb.ingestion.schedule import Schedules
 
-        return Schedules(self.database, self.reindexer)
+        return Schedules(self.database, lambda principal: self.reindexer.start(principal))
 
     @cached_property
     def checker(self) -> Checker:
@@ -228,7 +228,7 @@ class Application:
         """Look at a job, whatever its kind."""
         with self.database.read() as tx:
             kind = jobs.kind(tx, job_id)
-        if kind == "reindex":
+        if kind == REINDEX:
             self.reindexer.advance(job_id)
         elif kind is not None:
             self.pipeline.advance(job_id)

@@ -24,7 +24,7 @@ from kb.index.generation import GenerationReader
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
 from kb.ingestion.indexing import IndexWriter
 from kb.jobs.holder import this_holder
-from kb.jobs.protocol import Doorbell, Queue
+from kb.jobs.protocol import REINDEX, Doorbell, Queue
 from kb.storage import audit, generations, jobs, passages
 from kb.storage.database import Database, Session
 from kb.storage.generations import Generation, GenerationState, Lease
@@ -32,8 +32,6 @@ from kb.storage.search_store import generation_path
 
 _log = structlog.get_logger(__name__)
 
-REINDEX = "reindex"
-"""Stage name of the build's job."""
 _SLICE_SECONDS = 1.0
 """Work before the job gives itself back."""
 _VERSIONS = 40

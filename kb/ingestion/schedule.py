@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -10,7 +11,7 @@ from croniter import croniter
 
 from kb.domain.access import Principal
 from kb.domain.errors import Conflict, InvalidInput
-from kb.ingestion.reindex import REINDEX, Reindexer
+from kb.jobs.protocol import REINDEX
 from kb.storage import schedules
 from kb.storage.database import Database
 from kb.storage.schedules import Schedule
@@ -31,7 +32,8 @@ class Schedules:
     """Adds, lists and runs schedules. Times are those of this machine's time zone."""
 
     database: Database
-    reindexer: Reindexer
+    reindex: Callable[[Principal], int]
+    """Starts a re-index, gives its generation; raises Conflict while one is under way."""
 
     def add(self, action: str, cron: str) -> int:
         """Write a schedule down; return its id.
@@ -77,7 +79,7 @@ class Schedules:
                 if not schedules.take_slot(tx, one.id, slot):
                     continue
             try:
-                generation = self.reindexer.start(principal)
+                generation = self.reindex(principal)
             except Conflict as error:  # never two at once: this slot is skipped
                 _log.info("schedule_skipped", schedule=one.id, detail=str(error))
             else:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Protocol
 
+REINDEX = "reindex"
+"""Stage of the job that builds a generation."""
+
 
 class Queue(StrEnum):
     """Queues, by the kind of worker that listens."""
