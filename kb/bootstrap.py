@@ -201,7 +201,8 @@ class Application:
         """Recurring re-indexes."""
         from kb.ingestion.schedule import Schedules
 
-        return Schedules(self.database, lambda principal: self.reindexer.start(principal))
+        start = lambda principal: self.reindexer.start(principal)  # noqa: E731, PLW0108  (made when due)
+        return Schedules(self.database, start)
 
     @cached_property
     def checker(self) -> Checker:
