@@ -141,10 +141,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     run: () => void navigate({ to: '/', search: { q: wanted } }),
   };
   const groups: [string, Command[]][] = [
-    [t('nav.search'), wanted ? [searchFor] : []],
-    [t('palette.documents'), documents],
     [t('palette.go'), matching(go)],
     [t('palette.actions'), matching(actions)],
+    [t('palette.documents'), documents],
+    [t('nav.search'), wanted ? [searchFor] : []],
   ];
   const flat = groups.flatMap(([, commands]) => commands);
   const run = (command: Command | undefined) => {

@@ -58,7 +58,7 @@ function SummaryText({ summary, lang, onPage }: TextProps) {
                 key={page}
                 type="button"
                 className={`${classes.source} tabular`}
-                aria-label={t('document.sourceOf', { page })}
+                title={t('document.sourceOf', { page })}
                 onClick={() => onPage(page)}
               >
                 {t('document.source', { page })}
