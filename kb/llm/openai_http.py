@@ -50,11 +50,9 @@ class OpenAiModel:
             attempts: tries when the server is busy or silent, with growing pauses.
         """
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx2.Client(
-            base_url=base_url.rstrip("/") + "/",
-            headers=headers,
-            timeout=httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
-        )
+        self._base_url = base_url.rstrip("/") + "/"
+        self._headers = headers
+        self._timeout = httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS)
         self._name = model
         self._host = urlsplit(base_url).netloc
         self._limit = context_tokens
@@ -170,7 +168,13 @@ class OpenAiModel:
         for attempt in range(self._attempts):
             pause = min(2.0**attempt / 2, _LONGEST_WAIT)
             try:
-                response = self._client.request(method, path, json=body)
+                response = httpx2.request(
+                    method,
+                    self._base_url + path,
+                    json=body,
+                    headers=self._headers,
+                    timeout=self._timeout,
+                )
             except httpx2.TransportError as error:
                 detail = str(error) or type(error).__name__
             else:

@@ -116,10 +116,7 @@ class TransformersModel:
             prompt = self._prompt(parts, messages, max(map(len, answers)))
             with torch.inference_mode(), _Memory(self.model):
                 read = network(prompt, use_cache=True, logits_to_keep=1)
-                scores = [
-                    _mean_log_likelihood(network, read, prompt.shape[1], answer)
-                    for answer in answers
-                ]
+                scores = [_mean_log_likelihood(network, read, answer) for answer in answers]
         highest = max(scores)
         weights = [math.exp(score - highest) for score in scores]
         return [weight / sum(weights) for weight in weights]
@@ -147,7 +144,7 @@ class TransformersModel:
         return self._loaded
 
 
-def _mean_log_likelihood(network: Any, read: Any, length: int, answer: Sequence[int]) -> float:  # noqa: ANN401 - transformers is untyped
+def _mean_log_likelihood(network: Any, read: Any, answer: Sequence[int]) -> float:  # noqa: ANN401 - transformers is untyped
     import torch  # noqa: PLC0415 - heavy, owned by this adapter
 
     logits = read.logits[0, -1:]
@@ -155,7 +152,7 @@ def _mean_log_likelihood(network: Any, read: Any, length: int, answer: Sequence[
         cache = read.past_key_values
         ids = torch.tensor([answer[:-1]], device=logits.device)
         more = network(ids, past_key_values=cache, use_cache=True).logits[0]
-        cache.crop(length)
+        cache.crop(1 - len(answer))  # negative: as many tokens off its end
         logits = torch.cat([logits, more])
     likelihoods = logits.float().log_softmax(dim=-1)
     chosen = likelihoods[torch.arange(len(answer)), torch.tensor(answer, device=logits.device)]
@@ -183,6 +180,7 @@ def _load(folder: Path, precision: Precision) -> _Loaded:
         if importlib.util.find_spec(package) is None:
             raise ModelNotInstalled(model=folder.name, detail=f"{package} is not installed")
     import torch  # noqa: PLC0415 - heavy, owned by this adapter
+    from safetensors import SafetensorError  # noqa: PLC0415 - comes with transformers
     from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast  # noqa: PLC0415 - same
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -198,7 +196,7 @@ def _load(folder: Path, precision: Precision) -> _Loaded:
                 use_safetensors=True,
                 dtype=dtype,
             ).to(device)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ModelNotInstalled(model=folder.name, detail=str(error)) from error
     return _Loaded(tokenizer, network.eval())
 

@@ -1,0 +1,73 @@
+"""Random checkpoints of the classes the product runs: real architectures, few weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+TEXTS = [
+    "The contract was signed by both parties on the first of May.",
+    "Invoice number 17, total amount due 300.",
+    "本合同由甲方和乙方签订，自签字之日起生效。",
+    "会议纪要：讨论了下一季度的计划。",
+    "User: Assistant: yes no contract invoice minutes 合同 发票 会议",
+]
+_SMALL = {
+    "vocab_size": 400,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 4,
+    "max_position_embeddings": 1024,
+}
+_EXPERTS = {
+    "n_routed_experts": 4,
+    "num_experts_per_tok": 2,
+    "n_shared_experts": 1,
+    "n_group": 1,
+    "topk_group": 1,
+    "moe_intermediate_size": 32,
+    "first_k_dense_replace": 1,
+    "kv_lora_rank": 16,
+    "q_lora_rank": 16,
+    "qk_rope_head_dim": 8,
+    "qk_nope_head_dim": 8,
+    "v_head_dim": 8,
+    "head_dim": 8,
+}
+KINDS = ("llama", "qwen2", "deepseek_v2", "deepseek_v3")
+
+
+def make_checkpoint(folder: Path, kind: str, *, chat_template: str | None = None) -> Path:
+    """Write config, safetensors and tokenizer of a random network of ``kind`` into ``folder``."""
+    import torch  # noqa: PLC0415 - collecting tests loads no torch
+    from transformers import AutoConfig, AutoModelForCausalLM  # noqa: PLC0415 - collecting tests loads no torch
+
+    torch.manual_seed(0)
+    sizes: dict[str, Any] = {**_SMALL, **(_EXPERTS if kind.startswith("deepseek") else {})}
+    config = AutoConfig.for_model(kind, **sizes, bos_token_id=0, eos_token_id=1, pad_token_id=1)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    _tokenizer(chat_template).save_pretrained(folder)
+    return folder
+
+
+def _tokenizer(chat_template: str | None) -> Any:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: PLC0415 - collecting tests loads no torch
+    from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - collecting tests loads no torch
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=["<s>", "</s>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(TEXTS, trainer)
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="</s>"
+    )
+    fast.chat_template = chat_template
+    return fast

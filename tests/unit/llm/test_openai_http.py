@@ -1,0 +1,103 @@
+"""The HTTP runtime: retries, honest errors, scores with and without log-probabilities."""
+
+import pytest
+
+from kb.domain.errors import (
+    InvalidInput,
+    ModelNotInstalled,
+    ModelOutputInvalid,
+    ModelUnavailable,
+)
+from kb.llm.configured import language_model
+from kb.llm.openai_http import OpenAiModel
+from kb.llm.protocol import Message
+from kb.llm.transformers_runtime import TransformersModel
+from tests.support.chat_server import ChatServer
+from tests.support.tiny_checkpoints import make_checkpoint
+
+ASK = [Message("user", "contract or invoice?")]
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    return TransformersModel(make_checkpoint(tmp_path_factory.mktemp("llama"), "llama"))
+
+
+@pytest.fixture
+def server(network):
+    server = ChatServer(network)
+    yield server
+    server.close()
+
+
+def model_at(server, **more):
+    return OpenAiModel(server.url, model="tiny", **more)
+
+
+def test_a_busy_server_is_asked_again(server):
+    server.fails_next.extend([503, 429])
+
+    model_at(server).warm_up()
+
+    assert not server.fails_next
+
+
+def test_a_server_that_stays_busy_is_unavailable(server):
+    server.fails_next.extend([503] * 2)
+
+    with pytest.raises(ModelUnavailable) as caught:
+        model_at(server, attempts=2).warm_up()
+
+    assert caught.value.retryable
+
+
+def test_a_server_that_is_not_there_is_unavailable():
+    model = OpenAiModel("http://127.0.0.1:9/v1", model="tiny", attempts=1)
+
+    with pytest.raises(ModelUnavailable):
+        model.generate(ASK, max_tokens=4)
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_a_wrong_key_or_model_is_not_tried_again(server, status):
+    server.fails_next.append(status)
+
+    with pytest.raises(ModelNotInstalled):
+        model_at(server).generate(ASK, max_tokens=4)
+
+    assert len(server.asked) == 1
+
+
+def test_a_refusal_is_an_invalid_output(server):
+    server.fails_next.append(400)
+
+    with pytest.raises(ModelOutputInvalid):
+        model_at(server).generate(ASK, max_tokens=4)
+
+
+def test_scores_come_from_log_probabilities_where_the_server_gives_them(server):
+    scores = model_at(server).score_labels(ASK, ["contract", "invoice"])
+
+    assert len(server.asked) == 1
+    assert sum(scores) == pytest.approx(1)
+    assert scores[0] != scores[1]
+
+
+def test_without_log_probabilities_the_shares_of_repeated_answers_count(network):
+    server = ChatServer(network, logprobs=False)
+    try:
+        model = model_at(server)
+        scores = model.score_labels(ASK, ["contract", "invoice"])
+        model.score_labels(ASK, ["contract", "invoice"])
+    finally:
+        server.close()
+
+    assert sorted(scores) == pytest.approx([0.5 / 6, 5.5 / 6])
+    assert all(ask["temperature"] == 1 for ask in server.asked[1:])
+    assert len(server.asked) == 11  # log-probabilities are asked for once
+
+
+def test_a_server_needs_a_model_name():
+    with pytest.raises(InvalidInput):
+        language_model("http://127.0.0.1:1/v1")
+    assert language_model("http://127.0.0.1:1/v1", model="m").model == "m@127.0.0.1:1"
