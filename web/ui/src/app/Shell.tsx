@@ -127,8 +127,12 @@ function Header() {
 function LiveNote() {
   const { t } = useTranslation();
   const live = useLive();
-  const [patient] = useState(() => Date.now() + 5000);
-  if (live || Date.now() < patient) return null;
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => setLate(true), 5000);
+    return () => window.clearTimeout(timer);
+  }, []);
+  if (live || !late) return null;
   return <span className={classes.offline}>{t('error.offline', { seconds: POLL_MS / 1000 })}</span>;
 }
 
