@@ -334,6 +334,7 @@ const en: Messages = {
     chooseFiles: 'Choose files',
     chooseFolder: 'Choose a folder',
     to: 'Into',
+    into: 'Into “{{name}}”',
     noCollection: 'There is no collection yet. Create one under Settings first.',
     readOnly: 'You may only read the collections you can see.',
     limit: 'Up to {{size}} per file',

@@ -323,6 +323,7 @@ const zh = {
     chooseFiles: '选择文件',
     chooseFolder: '选择文件夹',
     to: '存入',
+    into: '存入“{{name}}”',
     noCollection: '还没有文档库。请先在“设置”中新建一个。',
     readOnly: '你对现有文档库只有阅读权限。',
     limit: '单个文件不超过 {{size}}',

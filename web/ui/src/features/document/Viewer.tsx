@@ -155,7 +155,8 @@ export function Viewer(props: Props) {
           role="group"
           aria-label={t('document.pages')}
         >
-          <div ref={sizer} className={classes.sizer}>
+          <div className={classes.sizer}>
+            <div ref={sizer} />
             <div style={{ height: virtual.getTotalSize(), minWidth: width, position: 'relative' }}>
               {virtual.getVirtualItems().map((item) => {
                 const page = pages[item.index];

@@ -57,11 +57,7 @@ export function DropAnywhere() {
         <Text size="lg" fw={620}>
           {t('upload.drop')}
         </Text>
-        {collection && (
-          <Text>
-            {t('upload.to')} “{collection.name}”
-          </Text>
-        )}
+        {collection && <Text>{t('upload.into', { name: collection.name })}</Text>}
         <Text size="sm" c="dimmed">
           {t('upload.dropText')}
         </Text>
