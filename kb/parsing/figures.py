@@ -11,6 +11,7 @@ from kb.domain.errors import CannotRead
 from kb.domain.parsed import Block, BlockKind
 from kb.parsing.clean import inline, lines
 from kb.parsing.logical import Piece
+from kb.parsing.progress import tick
 
 _RASTER = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM", b"RIFF")
 _MOST_IMAGES = 200
@@ -60,6 +61,7 @@ class Figures:
             blocks = _ocr(raw)
         finally:
             self._spent += time.process_time() - begun
+            tick()
         read = [block for block in blocks if (block.confidence or 0.0) >= _LEAST_CONFIDENCE]
         if not read:
             return "", 0.0

@@ -131,7 +131,7 @@ def _main_text(html: str) -> str:
 
     try:
         found = trafilatura.extract(
-            html, include_comments=False, include_tables=True, favor_recall=True, no_fallback=True
+            html, include_comments=False, include_tables=True, favor_recall=True, fast=True
         )
     except (LxmlError, ValueError, RecursionError, AttributeError, TypeError):
         return ""  # a page beyond its parser is shown whole

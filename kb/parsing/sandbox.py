@@ -45,6 +45,8 @@ _POLL = 0.2
 """Seconds between looks at ``cancelled``."""
 _SIGNALLED = 128
 """Exit codes above it tell the signal that ended a reader."""
+_MOST_SIGNS = 500
+"""Signs of life that a reader may give between pages, in a whole document."""
 _GRACE = 10.0
 """Seconds the guard has to tell how the reader ended."""
 _START_SECONDS = 60.0
@@ -278,6 +280,7 @@ class _Watch:
         self._name = request.name
         self._limits = limits
         self._cancelled = cancelled
+        self._signs_left = _MOST_SIGNS
         self._pages_left = max(1, request.max_pages - request.page + 1)
 
     def follow(self, reading: _Reading, take: Callable[[Frame, bytes], None]) -> None:
@@ -307,6 +310,11 @@ class _Watch:
         kind, payload = news
         if kind is Frame.ERROR:
             return _checked(lambda raw: error_from(raw, self._name), payload, self._name)
+        if kind is Frame.ALIVE:
+            self._signs_left -= 1
+            if self._signs_left < 0:
+                raise ReaderTimedOut(name=self._name, seconds=round(self._limits.page_seconds))
+            return None
         if kind is Frame.PAGE:
             self._pages_left -= 1
             if self._pages_left < 0:

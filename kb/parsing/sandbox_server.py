@@ -32,6 +32,7 @@ from kb.domain.parsed import FileType, ParsedPage
 from kb.parsing import sandbox_walls as walls
 from kb.parsing.limits import ReadLimits
 from kb.parsing.preview import page_image
+from kb.parsing.progress import listen
 from kb.parsing.reader import read_document
 from kb.parsing.registry import preload, preload_rest, register
 from kb.parsing.sandbox_wire import (
@@ -229,6 +230,12 @@ def _read(request: Request, copy: Path, channel: socket.socket) -> None:
 
     for file_format, (module, stem) in request.extra_readers.items():
         register(file_format, module, stem)
+
+    def live() -> None:
+        send_frame(channel, Frame.ALIVE, b"")
+        walls.allow_cpu(2 * request.page_seconds)
+
+    listen(live)
     walls.allow_cpu(2 * request.page_seconds)
     summary = read_document(
         copy,

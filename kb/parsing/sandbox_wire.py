@@ -30,6 +30,8 @@ class Frame(Enum):
     """The bytes of a rendered page."""
     ERROR = b"E"
     """Code and facts of a failure."""
+    ALIVE = b"A"
+    """The reader has come a step further on the page it is at."""
     STARTED = b"B"
     """From the guard: the reading process exists."""
     ENDED = b"X"

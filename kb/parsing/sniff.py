@@ -53,7 +53,6 @@ MEDIA_TYPES = {
 """Every format that is taken in, with its IANA media type."""
 
 _HEAD = 65_536
-_SHORT_MAGIC = 3
 _LONGEST_TYPE = 256
 _SURE = 0.8
 """Confidence from which puremagic's name of a format is worth telling."""
@@ -180,7 +179,7 @@ def _binary(  # noqa: PLR0911 - one line a family of formats
     if _is_pdf(head, name):
         return "pdf"
     for magic, en, zh in _REFUSED:
-        if head.startswith(magic) and (len(magic) > _SHORT_MAGIC or not is_text(head)):
+        if head.startswith(magic) and not (magic.isalpha() and is_text(head)):
             raise UnsupportedFormat(name=name, detected=en, detected_zh=zh)
     return None
 

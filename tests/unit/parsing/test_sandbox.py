@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -126,10 +127,9 @@ def test_there_is_no_network(told):
 
 
 def test_a_fork_bomb_is_stopped_and_leaves_nothing(told):
-    try:
+    # Its copies may reach the memory limit before the limit of processes.
+    with contextlib.suppress(ReaderOutOfMemory):
         assert told("bomb").startswith("refused after")
-    except ReaderOutOfMemory:
-        pass  # its copies reached the memory limit before the limit of processes
     assert _gone(_sleepers)
 
 
@@ -141,14 +141,14 @@ def test_memory_ends_at_the_limit(told):
 
 
 def test_a_large_file_cannot_be_written(told):
-    # SIGXFSZ ends it, or the write fails.
-    try:
-        assert told("disk").startswith("refused")
-    except ReaderCrashed as error:
-        assert "SIGXFSZ" in str(error)
+    assert told("disk").startswith("refused")
 
 
-@pytest.mark.parametrize("command", ["sleep", "spin"])
+def test_a_slow_page_that_gives_signs_of_life_is_waited_for(told):
+    assert told("plod") == "done"
+
+
+@pytest.mark.parametrize("command", ["sleep", "spin", "linger"])
 def test_a_page_that_takes_too_long_ends_the_reading(told, command):
     with pytest.raises(ReaderTimedOut):
         told(command)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kb.domain.parsed import Block, BlockKind, PageSource, ParsedPage
 from kb.parsing.facts import DocumentFacts
+from kb.parsing.progress import tick
 
 
 def canary_facts(path: Path, *, name: str) -> DocumentFacts:
@@ -19,10 +20,7 @@ def canary_facts(path: Path, *, name: str) -> DocumentFacts:
 def read_canary(path: Path, *, name: str, first_page: int = 1, max_pages: int):
     command, _, argument = path.read_text().partition(" ")
     for number in range(first_page, 4):
-        if number == 2:
-            said = COMMANDS[command](argument)
-        else:
-            said = f"page {number}"
+        said = COMMANDS[command](argument) if number == 2 else f"page {number}"
         block = Block(BlockKind.PARAGRAPH, said, (0.0, 0.0, 10.0, 10.0))
         yield ParsedPage(number, 595.0, 842.0, PageSource.TEXT, 1.0, (block,))
 
@@ -88,6 +86,18 @@ def orphan(_: str) -> str:
     return "left"
 
 
+def plod(_: str) -> str:
+    for _ in range(5):
+        time.sleep(1)
+        tick()
+    return "done"
+
+
+def linger(_: str) -> str:
+    while True:
+        tick()
+
+
 def spin(_: str) -> str:
     while True:
         pass
@@ -117,6 +127,8 @@ COMMANDS = {
     "orphan": orphan,
     "sleep": lambda _: time.sleep(600),
     "spin": spin,
+    "plod": plod,
+    "linger": linger,
     "abort": lambda _: os.abort(),
     "crash": read_null,
     "leave": lambda _: os._exit(3),
