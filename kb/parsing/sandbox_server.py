@@ -185,8 +185,9 @@ def _reader(
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(0, 1)
     os.dup2(0, 2)  # libraries chatter; what matters travels as a failure with its trace
-    walls.confine_files(copy.parent, [Path(entry) for entry in (*sys.path, sys.prefix)])
-    own = uid is not None and walls.become(uid)
+    readable = [Path(entry) for entry in (*sys.path, sys.prefix, sys.base_prefix)]
+    confined = walls.confine_files(copy.parent, readable)
+    own = uid is not None and _take(uid, confined=confined)
     walls.die_with_parent()  # taking another user id clears it
     walls.no_new_rights()
     counted = 0 if own else walls.own_processes(os.getuid())
@@ -199,6 +200,12 @@ def _reader(
     code = _answer(request, copy, channel)
     channel.close()
     os._exit(code)
+
+
+def _take(uid: int, *, confined: bool) -> bool:
+    if walls.program_open_to_all():
+        return walls.become(uid)
+    return confined and walls.become_but_read(uid)
 
 
 def _answer(request: Request, copy: Path, channel: socket.socket) -> int:

@@ -1,8 +1,8 @@
 """The walls around a reading process: what Linux offers, from the strongest that is permitted.
 
-As root: own network, IPC and process namespaces, own user id, Landlock. Without root the same by
-a user namespace where the system permits one, else Landlock and resource limits alone; Landlock
-from version 4 on then still refuses TCP.
+As root: own network, IPC and process namespaces, own user id without rights, Landlock. Without
+root the same by a user namespace where the system permits one, else Landlock and resource limits
+alone; Landlock from version 4 on then still refuses TCP.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
-_PR_SET_DUMPABLE = 4
+_PR_SET_KEEPCAPS = 8
+_CAP_DAC_READ_SEARCH = 2
+_CAPABILITY_VERSION_3 = 0x20080522
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_CHILD_SUBREAPER = 36
 _CLONE_NEWUSER = 0x10000000
@@ -71,16 +73,14 @@ def leave_namespaces() -> bool:
 
 
 def own_uid() -> int | None:
-    """Return the user id a reader should take, None when it cannot or should not have its own.
+    """Return the user id a reader should take, None when it is not ours to give."""
+    return _FIRST_UID + os.getpid() if os.geteuid() == 0 else None
 
-    It must be root's to give, and the program's files must be readable by others.
-    """
-    if os.geteuid() != 0:
-        return None
+
+def program_open_to_all() -> bool:
+    """Say whether any user may read the program's files; under /root for one they may not."""
     needed = {Path(__file__).resolve(), Path(os.__file__).resolve(), *map(Path, sys.path)}
-    if not all(_open_to_all(path) for path in needed if path.exists()):
-        return None
-    return _FIRST_UID + os.getpid()
+    return all(_open_to_all(path) for path in needed if path.exists())
 
 
 def _open_to_all(path: Path) -> bool:
@@ -97,6 +97,19 @@ def become(uid: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def become_but_read(uid: int) -> bool:
+    """Take ``uid`` and keep one right of root: to read files, as far as Landlock permits it.
+
+    For programs installed where only root may look. Call ``confine_files`` first.
+    """
+    _LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    if not become(uid):
+        return False
+    rights = 1 << _CAP_DAC_READ_SEARCH
+    header = struct.pack("<Ii", _CAPABILITY_VERSION_3, 0)
+    return bool(_LIBC.capset(header, struct.pack("<6I", rights, rights, 0, 0, 0, 0)) == 0)
 
 
 def no_new_rights() -> None:

@@ -114,6 +114,15 @@ def test_files_of_others_cannot_be_read(told, tmp_path):
     assert told(f"read {secret}").startswith("refused")
 
 
+def test_the_reader_has_no_rights_of_the_owner(told):
+    uids, capabilities, no_new = (
+        field.split(":")[1].split() for field in told("rights").split(";")
+    )
+    assert no_new == ["1"]
+    assert int(capabilities[0], 16) in {0, 1 << 2}, "nothing, or reading what Landlock lets through"
+    assert os.geteuid() != 0 or "0" not in uids
+
+
 def test_nothing_can_be_written_outside(told, tmp_path):
     tmp_path.chmod(0o777)
     assert told(f"write {tmp_path / 'pwned'}").startswith("refused")

@@ -77,6 +77,12 @@ def environment(_: str) -> str:
     return " ".join(sorted(os.environ))
 
 
+def rights(_: str) -> str:
+    wanted = ("Uid", "CapEff", "NoNewPrivs")
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return "; ".join(line for line in lines if line.startswith(wanted)).replace("\t", " ")
+
+
 def orphan(_: str) -> str:
     if os.fork() == 0:
         os.setsid()
@@ -125,6 +131,7 @@ COMMANDS = {
     "disk": fill_disk,
     "environment": environment,
     "orphan": orphan,
+    "rights": rights,
     "sleep": lambda _: time.sleep(600),
     "spin": spin,
     "plod": plod,
