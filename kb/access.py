@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from kb.domain.access import Level, Principal, Role
-from kb.domain.errors import Forbidden
+from kb.domain.errors import Forbidden, PasswordNeeded
 
 _RANK = {Level.READ: 0, Level.WRITE: 1, Level.MANAGE: 2}
 
@@ -35,3 +37,27 @@ def require_admin(principal: Principal) -> None:
     """Raise Forbidden unless ``principal`` is an administrator."""
     if principal.role is not Role.ADMIN:
         raise Forbidden
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach ``host``."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def require_safe_address(host: str, *, secured: bool) -> None:
+    """Keep strangers out of a server that nobody has secured yet.
+
+    Args:
+        host: address to listen on.
+        secured: an administrator has a password, or something else guards the address.
+
+    Raises:
+        PasswordNeeded: others could reach it.
+    """
+    if not secured and not is_loopback(host):
+        raise PasswordNeeded(host=host)

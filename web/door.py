@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 from collections.abc import Callable, Collection
@@ -12,6 +11,7 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.access import is_loopback
 from kb.domain.errors import FileTooLarge, UnknownHost
 from kb.settings import Settings
 from web import problems
@@ -37,16 +37,6 @@ _MB = 1024 * 1024
 
 Observe = Callable[[Scope, int, float], None]
 """Takes (scope, status, seconds) of a finished request."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach ``host``."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:

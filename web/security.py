@@ -12,13 +12,12 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from kb.access import require_admin
+from kb.access import is_loopback, require_admin
 from kb.accounts import Accounts
 from kb.accounts.throttle import Throttle, rate
 from kb.bootstrap import Application
 from kb.domain.access import Principal
 from kb.domain.errors import BadCredentials, CrossSite, Forbidden, SignInRequired
-from web.door import is_loopback
 from web.problems import language_of
 from web.searching import Searching
 

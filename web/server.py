@@ -12,12 +12,13 @@ from types import FrameType
 import structlog
 import uvicorn
 
+from kb import access
+from kb.access import is_loopback
 from kb.bootstrap import Application, build
-from kb.domain.errors import KbError, PasswordNeeded
+from kb.domain.errors import KbError
 from kb.settings import Settings
 from kb.telemetry import configure_logging
 from web.app import create_app
-from web.door import is_loopback
 from web.events import Hub
 
 _log = structlog.get_logger(__name__)
@@ -91,8 +92,8 @@ def require_safe_address(application: Application) -> None:
     settings = application.settings
     if is_loopback(settings.host):
         return
-    if not settings.allow_plain_http and not application.administrator_has_password():
-        raise PasswordNeeded(host=settings.host)
+    secured = settings.allow_plain_http or application.administrator_has_password()
+    access.require_safe_address(settings.host, secured=secured)
     _log.warning(
         "listening_beyond_this_machine",
         host=settings.host,

