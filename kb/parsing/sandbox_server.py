@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib.util
 import json
 import os
 import select
@@ -185,7 +186,7 @@ def _reader(
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(0, 1)
     os.dup2(0, 2)  # libraries chatter; what matters travels as a failure with its trace
-    readable = [Path(entry) for entry in (*sys.path, sys.prefix, sys.base_prefix)]
+    readable = _program_folders([module for module, _ in request.extra_readers.values()])
     confined = walls.confine_files(copy.parent, readable)
     own = uid is not None and _take(uid, confined=confined)
     walls.die_with_parent()  # taking another user id clears it
@@ -200,6 +201,19 @@ def _reader(
     code = _answer(request, copy, channel)
     channel.close()
     os._exit(code)
+
+
+def _program_folders(extra_modules: list[str]) -> list[Path]:
+    """Return where code lies; never the current folder as a whole, which may hold the data."""
+    found = [Path(__file__).parents[1], Path(sys.prefix), Path(sys.base_prefix)]
+    found += [
+        Path(entry)
+        for entry in sys.path
+        if {"site-packages", "dist-packages"} & {*Path(entry).parts}
+    ]
+    specs = map(importlib.util.find_spec, extra_modules)
+    found += [Path(spec.origin).parent for spec in specs if spec and spec.origin]
+    return found
 
 
 def _take(uid: int, *, confined: bool) -> bool:

@@ -114,6 +114,10 @@ def test_files_of_others_cannot_be_read(told, tmp_path):
     assert told(f"read {secret}").startswith("refused")
 
 
+def test_files_beside_the_program_cannot_be_read(told):
+    assert told(f"read {Path(__file__).parents[3] / 'pyproject.toml'}").startswith("refused")
+
+
 def test_the_reader_has_no_rights_of_the_owner(told):
     uids, capabilities, no_new = (
         field.split(":")[1].split() for field in told("rights").split(";")
