@@ -4,7 +4,7 @@ Each side is scaled so that its best is 1 and the worst of a full list is 0. The
 words is
 
     w = min(1, coverage / 0.25)
-        * sigmoid(bias[kind] + 3 coverage + sharpness(words) - 2 sharpness(meaning))
+        * sigmoid(bias[kind] + 3 coverage + 2 sharpness(words) - 4 sharpness(meaning))
 
 Coverage is the best BM25 score over the highest one possible for the query: near 0 when the
 query's words are not in the corpus (another language, other wording), so that meaning decides.
@@ -30,13 +30,13 @@ from kb.search.query import QueryKind
 
 _FULL_COVERAGE = 0.25
 _BIAS = {
-    QueryKind.CODE: 2.7,
-    QueryKind.KEYWORDS: 0.7,
-    QueryKind.QUESTION: 0.7,
-    QueryKind.TEXT: 0.7,
+    QueryKind.CODE: 3.3,
+    QueryKind.KEYWORDS: 1.3,
+    QueryKind.QUESTION: 1.3,
+    QueryKind.TEXT: 1.3,
 }
 _COVERAGE, _MOST_COVERAGE = 3.0, 0.5
-_MEANING = 2.0
+_WORDS, _MEANING = 2.0, 4.0
 _RIVALS = 10
 
 
@@ -65,7 +65,7 @@ def weight_of_words(words: Ranked, meaning: Ranked, coverage: float, kind: Query
         return 1.0
     spread = float(meaning.scores[0] - meaning.scores[-1])
     evidence = _BIAS[kind] + _COVERAGE * min(coverage, _MOST_COVERAGE)
-    evidence += _sharpness(words, float(words.scores[0]))
+    evidence += _WORDS * _sharpness(words, float(words.scores[0]))
     evidence -= _MEANING * _sharpness(meaning, spread)
     return min(1.0, coverage / _FULL_COVERAGE) / (1 + math.exp(-evidence))
 
