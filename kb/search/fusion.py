@@ -10,10 +10,10 @@ Coverage is the best BM25 score over the highest one possible for the query: nea
 query's words are not in the corpus (another language, other wording), so that meaning decides.
 Sharpness is how far the first stands out from the next nine: the side that is sure counts more.
 The constants were chosen from a coarse grid over the nine development sets of
-``benchmarks/README.md`` together (worst set first, then the mean). With each set held out in
-turn the choice stays the same, except for the court judgments: without them, the only set on
-which an embedder is far behind, words would get too little. Codes lean on words further: an
-embedding of a part number says little.
+``benchmarks/README.md`` together (worst set first, then the mean). In an earlier round of the
+grid, holding out any one set left the choice the same, except for the court judgments: without
+them, the only set on which an embedder is far behind, words would get too little. Codes lean on
+words further: an embedding of a part number says little.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kb.domain.search import FoundBy
 from kb.index.allowed import Ranked
@@ -102,7 +101,7 @@ def _sharpness(ranked: Ranked, scale: float) -> float:
 
 def _scaled(ranked: Ranked, floor: float | None) -> dict[int, float]:
     """Scale to 0..1; ``floor`` None: the worst of the list becomes 0 (1 when it is alone)."""
-    scores: NDArray[np.float32] = ranked.scores
+    scores = ranked.scores.astype(np.float64)  # keeps apart what float32 would round together
     if not len(scores):
         return {}
     low = float(scores[-1]) if floor is None else floor
