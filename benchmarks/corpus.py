@@ -1,4 +1,4 @@
-"""Every file of a folder through the whole product: ``python -m benchmarks.corpus DIR… [--keep D]``.
+"""Every file of folders through the whole product: ``python -m benchmarks.corpus DIR…``.
 
 Prints how many files reached which state and why, seconds, bytes on disk for a thousand documents
 and the resident memory of the running process tree before and after.

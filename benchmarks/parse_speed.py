@@ -70,7 +70,7 @@ def ours(path: Path, use: OcrUse = OcrUse.NEVER) -> str:
 
 
 def markitdown() -> Callable[[Path], str]:
-    from markitdown import MarkItDown  # noqa: PLC0415 - heavy, and only of the rival
+    from markitdown import MarkItDown
 
     converter = MarkItDown()
     return lambda path: converter.convert(str(path)).text_content

@@ -42,3 +42,4 @@ def _before_fork(instance: Worker, **_: object) -> None:
 @signals.worker_process_init.connect
 def _after_fork(**_: object) -> None:
     die_with_parent()
+    _application.reader.warm_up()  # the first file should not wait for modules to load

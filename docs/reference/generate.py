@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from pydantic_core import PydanticUndefined
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from kb.bootstrap import build
@@ -32,8 +33,12 @@ def pages() -> dict[str, str]:
 
 def _settings() -> str:
     lines = ["# Settings", ""]
-    lines += ["Environment variables `KB_*`, or the same names without the prefix, in lower case, in"]
-    lines += ["`kb.toml` in the working folder; the environment wins. `kb config show` prints each with"]
+    lines += [
+        "Environment variables `KB_*`, or the same names without the prefix, in lower case, in"
+    ]
+    lines += [
+        "`kb.toml` in the working folder; the environment wins. `kb config show` prints each with"
+    ]
     lines += ["its value and origin.", "", "| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = "" if field.default in (None, "", PydanticUndefined) else f"`{field.default}`"
@@ -43,7 +48,9 @@ def _settings() -> str:
 
 def _command_line() -> str:
     lines = ["# Command line", ""]
-    lines += ["Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 done but some items failed."]
+    lines += [
+        "Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 done but some items failed."
+    ]
     lines += ["`--json` prints one JSON document on stdout; logs and progress go to stderr.", ""]
     root = get_command(command_line)
     lines += ["## Options of every command", "", *_options(root), ""]
@@ -56,7 +63,7 @@ def _command_line() -> str:
     return NOTE + "\n".join(lines).rstrip() + "\n"
 
 
-def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _commands(group: TyperGroup, path: str) -> Iterator[tuple[str, Any]]:
     """Every command that does something, with the words that call it, in alphabetical order."""
     for name, command in sorted(group.commands.items()):
         if hasattr(command, "commands"):
@@ -65,7 +72,7 @@ def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield f"{path} {name}", command
 
 
-def _options(command: Any) -> list[str]:
+def _options(command: TyperCommand) -> list[str]:
     told = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
     return [
         f"- `{', '.join([*option.opts, *option.secondary_opts])}`: {option.help or ''}".rstrip(": ")
@@ -77,10 +84,16 @@ def _options(command: Any) -> list[str]:
 def _http() -> str:
     with tempfile.TemporaryDirectory() as folder:
         web = create_app(build(Settings(data=Path(folder))))
-        lines = ["# HTTP", "", "Types and parameters: OpenAPI 3.1 at `/api/openapi.json`. Errors are"]
+        lines = [
+            "# HTTP",
+            "",
+            "Types and parameters: OpenAPI 3.1 at `/api/openapi.json`. Errors are",
+        ]
         lines += ["`application/problem+json` (RFC 9457) with a stable `code`.", ""]
         lines += ["| method | path | does |", "|---|---|---|"]
-        lines += [f"| {method} | `{path}` | {does} |" for path, method, does in sorted(_routes(web))]
+        lines += [
+            f"| {method} | `{path}` | {does} |" for path, method, does in sorted(_routes(web))
+        ]
     return NOTE + "\n".join(lines) + "\n"
 
 

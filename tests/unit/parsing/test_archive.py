@@ -68,7 +68,7 @@ def test_links_are_refused(tmp_path):
     ],
 )
 def test_limits_refuse_before_anything_is_given(tmp_path, limits, why):
-    plain = random.Random(0).randbytes(3 << 18) * 4  # noqa: S311 - not a secret
+    plain = random.Random(0).randbytes(3 << 18) * 4
     filling = bytes(3 << 20) if why == "grows" else plain
     content = {"a.bin": filling, "b.zip": packed(c__txt=b"x"), "c.txt": "x"}
     path = write_zip(tmp_path / "a.zip", content)
