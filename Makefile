@@ -21,10 +21,10 @@ export DATA MODEL
 RUN_PACKAGES := tesseract-ocr tesseract-ocr-eng tesseract-ocr-chi-sim
 TEST_PACKAGES := $(RUN_PACKAGES) redis-server postgresql chromium fonts-noto-cjk
 
-.PHONY: help run setup test test-all lint bench model lock clean system-run system-test ui tools
+.PHONY: help run setup test test-all lint bench model lock docs clean system-run system-test ui tools
 help:
 	@sed -n '1,6p' Makefile
-	@echo "targets: run test test-all lint bench model lock clean"
+	@echo "targets: run test test-all lint bench model lock docs clean"
 
 # ---- what people use ---------------------------------------------------------------------------
 run: setup
@@ -57,6 +57,9 @@ lint: tools
 
 bench: $(DONE)/dev $(DONE)/model
 	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(DONE)/dev
+	PYTHONPATH=. $(BIN)/python docs/reference/generate.py
 
 lock: $(DONE)/dev
 	deploy/setup/lock.sh $(BIN)/pip-compile
