@@ -57,6 +57,8 @@ export const getDocuments = (filter: DocumentFilter, cursor: string | null, limi
   body<DocumentPage>(
     client.GET('/api/v1/documents', { params: { query: { ...filter, cursor, limit } } }),
   );
+/** Take in the sample documents; administrators only. */
+export const addSamples = () => body(client.POST('/api/v1/samples'));
 export const getDocument = (id: number) =>
   body(client.GET('/api/v1/documents/{document_id}', { params: one(id) }));
 export const getText = (id: number, page: number) =>

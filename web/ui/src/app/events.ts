@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { eventsUrl } from '~/api/endpoints';
 import type { DocumentPage, DocumentRow } from '~/api/types';
+import { sessionQuery } from '~/app/session';
 import { uploadStore } from '~/features/upload/store';
 
 export const POLL_MS = 4000;
@@ -61,6 +62,10 @@ export function useEvents(): void {
         refresh = 0;
         void client.invalidateQueries({ queryKey: ['documents'] });
         void client.invalidateQueries({ queryKey: ['collections'] });
+        // No longer empty: sample documents are not offered any more.
+        if (client.getQueryData(sessionQuery.queryKey)?.samples) {
+          void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+        }
       }, 1200);
     };
     const onDocument = (event: MessageEvent<string>) => {

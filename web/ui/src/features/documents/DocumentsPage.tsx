@@ -15,6 +15,7 @@ import classes from '~/features/documents/Documents.module.css';
 import { DocumentTable } from '~/features/documents/DocumentTable';
 import { Filters } from '~/features/documents/Filters';
 import { SelectionBar } from '~/features/documents/SelectionBar';
+import { SampleOffer } from '~/features/upload/SampleOffer';
 import { UploadForm } from '~/features/upload/UploadDialog';
 
 const PAGE = 60;
@@ -127,7 +128,9 @@ function Nothing({ params, onClear }: { params: DocumentsParams; onClear: () => 
         title={t('documents.emptyTitle')}
         text={t('documents.emptyText')}
       />
-      <UploadForm />
+      <UploadForm>
+        <SampleOffer />
+      </UploadForm>
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { Empty, Failed, Loading } from '~/components/States';
 import { StatusMark } from '~/components/Status';
 import classes from '~/features/search/Home.module.css';
 import { SearchBox } from '~/features/search/SearchBox';
+import { SampleOffer } from '~/features/upload/SampleOffer';
 import { UploadForm } from '~/features/upload/UploadDialog';
 import { useFormat } from '~/i18n/format';
 
@@ -53,7 +54,9 @@ export function Home({ onSearch }: { onSearch: (query: string) => void }) {
             title={t('search.homeEmptyTitle')}
             text={t('search.homeEmptyText')}
           />
-          <UploadForm />
+          <UploadForm>
+            <SampleOffer />
+          </UploadForm>
         </div>
       )}
     </div>

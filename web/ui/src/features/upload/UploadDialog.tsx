@@ -1,7 +1,7 @@
 /** Choose where to and which files; dropping on the page does the same without this dialog. */
 import { Alert, Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
 import { IconFolder, IconUpload } from '@tabler/icons-react';
-import { useRef } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '~/app/session';
 import { fromFileList } from '~/features/upload/gather';
@@ -28,7 +28,13 @@ export function UploadDialog({ opened, onClose }: Props) {
   );
 }
 
-export function UploadForm({ onStarted }: { onStarted?: () => void }) {
+interface FormProps {
+  onStarted?: () => void;
+  /** Another way to get documents in, beside the buttons. */
+  children?: ReactNode;
+}
+
+export function UploadForm({ onStarted, children }: FormProps) {
   const { t } = useTranslation();
   const { bytes } = useFormat();
   const { upload } = useSession();
@@ -67,6 +73,7 @@ export function UploadForm({ onStarted }: { onStarted?: () => void }) {
           >
             {t('upload.chooseFolder')}
           </Button>
+          {children}
         </Group>
         <Text size="sm">{t('upload.hint')}</Text>
         <Text size="xs" c="dimmed">
