@@ -37,12 +37,12 @@ model: $(DONE)/model
 
 test: tools system-test
 	@$(MAKE) lint
-	@python=$(BIN)/python; $$python deploy/setup/build_ui.py npm test
+	@$(BIN)/python deploy/setup/build_ui.py npm test
 	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST)
 
 test-all: tools system-test
 	@$(MAKE) lint
-	@python=$(BIN)/python; $$python deploy/setup/build_ui.py npm test
+	@$(BIN)/python deploy/setup/build_ui.py npm test
 	$(BIN)/pytest -n 2 --dist loadfile -m "slow or not slow" $(PYTEST)
 
 # Fast first: a slip in the format is told within a second.
@@ -106,5 +106,8 @@ $(DONE)/node: $(DONE)/venv requirements/node.txt
 
 # The page is built when its sources changed; the machine's Node serves when it is new enough.
 ui: $(DONE)/venv
-	@python=$(BIN)/python; $$python deploy/setup/build_ui.py has-node || $(MAKE) $(DONE)/node
-	@python=$(BIN)/python; $$python deploy/setup/build_ui.py
+	@python=$(BIN)/python; ui=deploy/setup/build_ui.py; \
+	if $$python $$ui is-stale; then \
+	  $$python $$ui has-node || $(MAKE) $(DONE)/node; \
+	  $$python $$ui; \
+	fi
