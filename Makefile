@@ -56,7 +56,10 @@ lint: tools
 	@$(BIN)/python deploy/setup/build_ui.py npm run check
 
 bench: $(DONE)/dev $(DONE)/model
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks.embedding
+	$(BIN)/python -m benchmarks.freshness 25
+	$(BIN)/python -m benchmarks.search_latency --models $(DATA)/models
+	@echo "Those that need the collections: benchmarks/README.md"
 
 docs: $(DONE)/dev
 	PYTHONPATH=. $(BIN)/python docs/reference/generate.py
