@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 # ruff: noqa: PLC0415  (late imports are this file's purpose: a command pays for what it uses)
 from kb.domain.access import Principal
+from kb.domain.errors import ModelFailure
 from kb.jobs.celery_queue import CeleryDoorbell, SilentDoorbell
 from kb.jobs.holder import this_holder
 from kb.jobs.protocol import REINDEX, Doorbell
@@ -130,9 +131,11 @@ class Application:
         from kb.llm.prompts import room_for_window
         from kb.llm.tokens import token_counter
 
-        count = token_counter(self.settings.llm)
-        model = self.language_model
-        context = model.context_tokens if model else self.settings.llm_context
+        model = self._runnable_model
+        if model is None or isinstance(model, ModelFailure):
+            count, context = token_counter(""), self.settings.llm_context  # DeepSeek's, from PyPI
+        else:
+            count, context = token_counter(self.settings.llm), model.context_tokens
         parts = Parts(
             database=self.database,
             blobs=self.blobs,
@@ -152,21 +155,35 @@ class Application:
     def classifier(self) -> Classifier:
         """Says which kind a document is."""
         from kb.enrichment.classify import EmbeddingClassifier
+        from kb.enrichment.unavailable import Unavailable
         from kb.enrichment.with_model import ModelClassifier
 
-        if self.language_model is not None:
-            return ModelClassifier(self.language_model)
-        return EmbeddingClassifier(self.embedder)
+        model = self._runnable_model
+        if model is None:
+            return EmbeddingClassifier(self.embedder)
+        return Unavailable(model) if isinstance(model, ModelFailure) else ModelClassifier(model)
 
     @cached_property
     def summariser(self) -> Summariser:
         """Says what stands in a document."""
         from kb.enrichment.summarise import ExtractiveSummariser
+        from kb.enrichment.unavailable import Unavailable
         from kb.enrichment.with_model import ModelSummariser
 
-        if self.language_model is not None:
-            return ModelSummariser(self.language_model, self.embedder)
-        return ExtractiveSummariser(self.embedder)
+        model = self._runnable_model
+        if model is None:
+            return ExtractiveSummariser(self.embedder)
+        if isinstance(model, ModelFailure):
+            return Unavailable(model)
+        return ModelSummariser(model, self.embedder)
+
+    @cached_property
+    def _runnable_model(self) -> LanguageModel | ModelFailure | None:
+        """The language model, or why it cannot run: that must not stop reading and searching."""
+        try:
+            return self.language_model
+        except ModelFailure as error:
+            return error
 
     @cached_property
     def index_writer(self) -> IndexWriter:
