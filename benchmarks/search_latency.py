@@ -3,15 +3,14 @@
     python -m benchmarks.search_latency --models data/models [--sizes 10000 100000]
 
 Texts are made from a Zipf-distributed vocabulary of Chinese and English words, vectors are
-random; what is measured is the engine, not the quality. Every query is new, so nothing comes
-from a cache. "filter" is a member who may read one collection of ten; "1 %" a filter by
-property that leaves one document in a hundred.
+random; what is measured is the product's searcher over SQLite, not the quality. Every query is
+new, so nothing comes from a cache. "filter" is a member who may read one collection of ten;
+"1 %" a filter by property that leaves one document in a hundred.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import random
 import tempfile
 import time
@@ -21,27 +20,29 @@ from pathlib import Path
 import numpy as np
 import rjieba
 from numpy.typing import NDArray
+from sqlalchemy import insert
 
 from kb.domain.access import Grant, Level, Principal, Role
-from kb.domain.passages import Span
-from kb.domain.search import (
-    IndexEntry,
-    LiveIndex,
-    PendingPassage,
-    SearchFilters,
-    SearchMode,
-    SearchRequest,
-    StoredPassage,
-)
+from kb.domain.search import IndexEntry, SearchFilters, SearchMode, SearchRequest
 from kb.embedding.e5 import E5Embedder
 from kb.index.generation import GenerationWriter
 from kb.search.retrieve import Searcher
+from kb.storage import generations
+from kb.storage.database import Database, Session
+from kb.storage.generations import GenerationState
+from kb.storage.search_store import SqlSearchStore, generation_path
+from kb.storage.tables import (
+    BlobRow,
+    CollectionRow,
+    DocumentRow,
+    DocumentVersionRow,
+    PassageRow,
+)
 
 DIMENSION = 384
-COLLECTIONS = 10
+COLLECTIONS = range(1, 11)
 PASSAGES_OF_A_DOCUMENT = 10
 QUERIES = 200
-WHEN = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 
 SEED_WORDS = """
 公司 合同 条款 双方 付款 违约 责任 期限 保密 争议 解决 甲方 乙方 签字 盖章 网络 安全 数据
@@ -83,80 +84,95 @@ class Texts:
         return "".join(w if not w.isascii() else f" {w} " for w in words).strip()
 
 
-class Store:
-    """The system of record without SQL; rows are made when they are asked for."""
-
-    def __init__(self, live: LiveIndex, texts: Sequence[str]) -> None:
-        self._live, self._texts = live, texts
-
-    def live_index(self) -> LiveIndex:
-        return self._live
-
-    def pending_mark(self, live: LiveIndex | None) -> str:
-        return ""
-
-    def pending(self, live: LiveIndex | None) -> Sequence[PendingPassage]:
-        return ()
-
-    def allowed_documents(self, filters: SearchFilters, principal: Principal) -> frozenset[int]:
-        return frozenset(range(0, len(self._texts) // PASSAGES_OF_A_DOCUMENT, 100))
-
-    def collection_ids(self, names: frozenset[str], principal: Principal) -> frozenset[int]:
-        return frozenset()
-
-    def passages(
-        self, passage_ids: Sequence[int], principal: Principal
-    ) -> dict[int, StoredPassage]:
-        return {one: self._row(one) for one in passage_ids}
-
-    def passages_of(self, document_id: int, principal: Principal) -> Sequence[StoredPassage]:
-        return ()
-
-    def _row(self, passage: int) -> StoredPassage:
-        document, text = passage // PASSAGES_OF_A_DOCUMENT, self._texts[passage]
-        lines = range(0, len(text), 40)
-        return StoredPassage(
-            passage_id=passage,
-            version_id=document,
-            document_id=document,
-            ordinal=passage % PASSAGES_OF_A_DOCUMENT,
-            text=text,
-            heading_path=(),
-            spans=tuple(Span(n, min(n + 40, len(text)), 1, (0, n, 1, n + 1)) for n in lines),
-            name=f"{document}.pdf",
-            title="",
-            path="",
-            collection_id=document % COLLECTIONS,
-            collection_name="",
-            format="pdf",
-            language="zh",
-            category=None,
-            created_at=WHEN,
+def build(size: int, folder: Path) -> tuple[SqlSearchStore, float]:
+    """Return a real store of ``size`` passages and the seconds of CPU that indexing took."""
+    database = Database(f"sqlite:///{folder / 'kb.sqlite3'}")
+    database.migrate()
+    with database.write() as tx:
+        generation = generations.create(
+            tx, embedder="random", dimension=DIMENSION, state=GenerationState.LIVE
         )
-
-
-def build(size: int, directory: Path) -> tuple[Store, float]:
-    """Return the store of ``size`` passages and the seconds of CPU that indexing took."""
-    texts = Texts(1)
-    chance = np.random.default_rng(0)
-    writer = GenerationWriter(directory, DIMENSION, "random")
-    kept: list[str] = []
+        tx.execute(insert(BlobRow), [{"sha256": "0" * 64, "size": 1}])
+        tx.execute(insert(CollectionRow), [{"id": n, "name": str(n)} for n in COLLECTIONS])
+    texts, chance = Texts(1), np.random.default_rng(0)
+    writer = GenerationWriter(generation_path(folder, generation.id), DIMENSION, "random")
     seconds = 0.0
     for start in range(0, size, 10_000):
-        part = [texts.draw(120) for _ in range(min(10_000, size - start))]
-        vectors = chance.standard_normal((len(part), DIMENSION)).astype(np.float32)
+        numbers = range(start + 1, min(start + 10_000, size) + 1)
+        entries = [entry(number, texts.draw(120)) for number in numbers]
+        vectors = chance.standard_normal((len(entries), DIMENSION)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        ids = [(n, n // PASSAGES_OF_A_DOCUMENT) for n in range(start, start + len(part))]
-        entries = [
-            IndexEntry(n, d, d, d % COLLECTIONS, "", f"{d}.pdf", "", text)
-            for (n, d), text in zip(ids, part, strict=True)
+        with database.write() as tx:
+            write_down(tx, entries)
+        rows = [
+            (e.passage_id, e.document_id, e.collection_id, e.version_id, vector)
+            for e, vector in zip(entries, vectors, strict=True)
         ]
-        rows = [(n, d, d % COLLECTIONS, d, v) for (n, d), v in zip(ids, vectors, strict=True)]
         began = time.process_time()
         writer.apply(entries, rows, [])
         seconds += time.process_time() - began
-        kept += part
-    return Store(LiveIndex(1, directory, writer.snapshot), kept), seconds
+    with database.write() as tx:
+        generations.change(tx, generation.id, snapshot=writer.snapshot, passages=size)
+    return SqlSearchStore(database, folder), seconds
+
+
+def entry(number: int, text: str) -> IndexEntry:
+    """Passage ``number``, counted from 1; ten of them make a document."""
+    document = (number - 1) // PASSAGES_OF_A_DOCUMENT + 1
+    collection = COLLECTIONS[document % len(COLLECTIONS)]
+    return IndexEntry(number, document, document, collection, "", f"{document}.pdf", "", text)
+
+
+def write_down(tx: Session, entries: Sequence[IndexEntry]) -> None:
+    """Put documents, versions and passages into SQL; one document in a hundred is a PDF."""
+    documents = {e.document_id: e.collection_id for e in entries}
+    tx.execute(
+        insert(DocumentRow),
+        [
+            {
+                "id": n,
+                "collection_id": collection,
+                "name": f"{n}.pdf",
+                "path": "",
+                "sha256": f"{n:064x}",
+                "current_version_id": n,
+            }
+            for n, collection in documents.items()
+        ],
+    )
+    tx.execute(
+        insert(DocumentVersionRow),
+        [
+            {
+                "id": n,
+                "document_id": n,
+                "number": 1,
+                "sha256": "0" * 64,
+                "size": 1,
+                "format": "docx" if n % 100 else "pdf",
+                "media_type": "",
+                "status": "ready",
+                "language": "zh",
+            }
+            for n in documents
+        ],
+    )
+    tx.execute(
+        insert(PassageRow),
+        [
+            {
+                "id": e.passage_id,
+                "version_id": e.version_id,
+                "ordinal": (e.passage_id - 1) % PASSAGES_OF_A_DOCUMENT,
+                "page": 1,
+                "text": e.text,
+                "heading_path": [],
+                "spans": [[n, n + 40, 1, 0, n, 1, n + 1] for n in range(0, len(e.text), 40)],
+                "text_hash": str(e.passage_id),
+            }
+            for e in entries
+        ],
+    )
 
 
 def questions(seed: int) -> list[str]:

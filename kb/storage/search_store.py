@@ -155,14 +155,25 @@ def _with_children(known: Sequence[Taxonomy], names: frozenset[str]) -> set[str]
 def _joined(principal: Principal) -> AnySelect:
     """Passages of live documents' current versions that ``principal`` may see."""
     query = (
-        select(
-            PassageRow,
-            DocumentRow,
-            func.coalesce(func.nullif(DocumentVersionRow.title, ""), DocumentRow.name),
+        select(  # columns, not rows: a search reads some two hundred of these
+            PassageRow.id,
+            PassageRow.version_id,
+            DocumentRow.id.label("document_id"),
+            PassageRow.ordinal,
+            PassageRow.text,
+            PassageRow.heading_path,
+            PassageRow.spans,
+            DocumentRow.name,
+            func.coalesce(func.nullif(DocumentVersionRow.title, ""), DocumentRow.name).label(
+                "title"
+            ),
+            DocumentRow.path,
+            DocumentRow.collection_id,
+            CollectionRow.name.label("collection"),
             DocumentVersionRow.format,
             DocumentVersionRow.language,
-            CollectionRow.name,
-            ClassificationRow.label,
+            ClassificationRow.label.label("category"),
+            DocumentRow.created_at,
         )
         .join(DocumentVersionRow, PassageRow.version_id == DocumentVersionRow.id)
         .join(DocumentRow, DocumentRow.current_version_id == DocumentVersionRow.id)
@@ -181,22 +192,22 @@ def _stored(tx: Session, query: AnySelect) -> list[StoredPassage]:
     }
     return [
         StoredPassage(
-            passage_id=passage.id,
-            version_id=passage.version_id,
-            document_id=document.id,
-            ordinal=passage.ordinal,
-            text=passage.text,
-            heading_path=tuple(passage.heading_path),
-            spans=passages.spans_of(passage.spans),
-            name=document.name,
-            title=title,
-            path=document.path,
-            collection_id=document.collection_id,
-            collection_name=collection,
-            format=file_format,
-            language=language,
-            category=names.get(label) if label else None,
-            created_at=document.created_at,
+            passage_id=row.id,
+            version_id=row.version_id,
+            document_id=row.document_id,
+            ordinal=row.ordinal,
+            text=row.text,
+            heading_path=tuple(row.heading_path),
+            spans=passages.spans_of(row.spans),
+            name=row.name,
+            title=row.title,
+            path=row.path,
+            collection_id=row.collection_id,
+            collection_name=row.collection,
+            format=row.format,
+            language=row.language,
+            category=names.get(row.category) if row.category else None,
+            created_at=row.created_at,
         )
-        for passage, document, title, file_format, language, collection, label in tx.execute(query)
+        for row in tx.execute(query)
     ]
