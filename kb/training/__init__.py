@@ -1,0 +1,1 @@
+"""Labels to a trained, evaluated, promoted, exported model."""
