@@ -14,7 +14,7 @@ class Watch(Protocol):
     """Told how far a training is; raises LeaseLost or Cancelled where it must stop."""
 
     def __call__(self, done: int, total: int, figures: Mapping[str, float], /) -> None:
-        """``done`` of ``total`` steps are over; ``figures`` holds loss, rate, accuracy …"""
+        """``done`` of ``total`` steps are over; ``figures`` holds loss, rate, accuracy."""
         ...
 
 
