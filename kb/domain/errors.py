@@ -9,6 +9,7 @@ KbError
 │   └── ReaderCrashed · ReaderTimedOut · ReaderOutOfMemory
 ├── ModelFailure        a model could not answer; the document stays searchable
 │   ├── ModelUnavailable · ModelNotInstalled · ModelOutputInvalid · ModelDoesNotFit
+│   └── CheckpointRefused
 ├── IndexFailure        derived files are gone or wrong; they are rebuilt from SQL
 │   ├── IndexCorrupt · GateRefused
 ├── StorageFailure      DiskFull · BlobMissing · LeaseLost · ServiceUnavailable
@@ -217,6 +218,22 @@ class ModelOutputInvalid(ModelFailure):
     code = "model_output_invalid"
     en = "The model {model} gave an answer that cannot be used ({detail}). Retry, or choose another model."
     zh = "模型 {model} 的回答无法使用（{detail}）。请重试或更换模型。"
+
+
+class ModelDoesNotFit(ModelFailure):
+    """The weights need more memory than this machine has free."""
+
+    code = "model_does_not_fit"
+    en = "The model {model} does not fit: {arithmetic}; {available} GB are free. Choose a lower precision, a smaller model or a server."
+    zh = "模型 {model} 放不下：{arithmetic}；可用内存 {available} GB。请选择更低的精度、更小的模型或模型服务器。"
+
+
+class CheckpointRefused(ModelFailure):
+    """A folder with weights that may not be taken in: unsafe, incomplete or changed."""
+
+    code = "checkpoint_refused"
+    en = "The checkpoint {model} was refused: {detail}. Use a checkpoint with safetensors weights of a class that ships with the product."
+    zh = "模型检查点 {model} 被拒绝：{detail}。请使用产品支持的类别、权重为 safetensors 格式的检查点。"
 
 
 class IndexFailure(KbError):
