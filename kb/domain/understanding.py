@@ -48,6 +48,12 @@ class Classification:
     model: str
     """Which model and version said so."""
     source: LabelSource = LabelSource.MODEL
+    path: str = ""
+    """Which step of a cascade answered ("opening", "document", "model"); empty without one."""
+    tokens: int = 0
+    """Tokens read for the answer by models that charge by the token or second."""
+    seconds: float = 0.0
+    """Time the answer took, waiting for other work not included."""
 
 
 class SummaryKind(StrEnum):
