@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure on a set with known answers.", no_args_is_help=True)
     group.callback()(_group)
     group.command("retrieval")(retrieval)
+    group.command("ocr")(ocr)
     app.add_typer(group, name="eval")
 
 
@@ -41,3 +42,15 @@ def retrieval(
     with tempfile.TemporaryDirectory(prefix="kb-eval-") as workspace:
         figures = evaluate_retrieval(folder, mode, kb.application.embedder, Path(workspace))
     kb.emit(figures, "\n".join(f"{name:<14} {value}" for name, value in figures.items()))
+
+
+def ocr(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="manifest.jsonl: image, text, lang, kind, …")],
+) -> None:
+    """Character and word errors of page images, read by the product's own reader."""
+    from kb.evaluation.ocr import evaluate_ocr, ocr_table  # noqa: PLC0415  (heavy)
+
+    kb: Invocation = context.obj
+    figures = evaluate_ocr(folder)
+    kb.emit(figures, ocr_table(figures))
