@@ -190,6 +190,9 @@ class DocumentRow(Table):
             postgresql_where=text("deleted_at IS NULL AND parent_id IS NULL"),
         ),
         Index("ix_documents_changed_at", "changed_at"),
+        # An attachment is taken out of its message once, however often that is read. Rows
+        # without a parent do not meet here: SQL holds NULLs distinct.
+        Index("uq_documents_attachment", "parent_id", "sha256", "name", unique=True),
         _NEVER_REUSED,
     )
 
@@ -229,6 +232,18 @@ class PageRow(Table):
     quality: Mapped[float]
     warnings: Mapped[list[Any]]
     payload: Mapped[bytes] = mapped_column(LargeBinary)
+    engine: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """What read it, "" where the format leaves no choice."""
+    confidence: Mapped[float | None]
+    """Mean word confidence of OCR, 0..1."""
+    unknown_glyphs: Mapped[float | None]
+    """Share of characters without a meaning, 0..1."""
+    table_score: Mapped[float | None]
+    """How sure the cells of its tables are, 0..1."""
+    dropped: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    reread_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """Engine that read it a second time; ``engine`` is the one whose reading was kept."""
+    __table_args__ = (Index("ix_pages_quality", "quality"),)
 
 
 class PassageRow(Table):
@@ -293,6 +308,8 @@ class JobRow(Table):
     lease_until: Mapped[float | None]
     """Seconds since the epoch by the database's clock."""
     run_after: Mapped[float] = mapped_column(default=0.0)
+    arguments: Mapped[dict[str, Any] | None]
+    """What the stage is asked beyond its version, for those that are asked something."""
     done_units: Mapped[int] = mapped_column(default=0)
     total_units: Mapped[int] = mapped_column(default=0)
     error_code: Mapped[str | None] = mapped_column(String(40))
@@ -354,7 +371,10 @@ class IndexEventRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(Integer, index=True)
     aspect: Mapped[str] = mapped_column(String(8))
-    """words, vectors or gone."""
+    """words, vectors, anew or gone."""
+    first_ordinal: Mapped[int] = mapped_column(default=0, server_default="0")
+    last_ordinal: Mapped[int | None]
+    """Passages the change concerns, inclusive; None is to the end."""
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
     __table_args__ = (_NEVER_REUSED,)
 
