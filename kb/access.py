@@ -39,6 +39,22 @@ def require_admin(principal: Principal) -> None:
         raise Forbidden
 
 
+def require_engineer(principal: Principal) -> None:
+    """Raise Forbidden unless ``principal`` may train models and put them into service."""
+    if principal.role not in (Role.ENGINEER, Role.ADMIN):
+        raise Forbidden
+
+
+def require_curator(principal: Principal) -> None:
+    """Raise Forbidden unless ``principal`` may change what everybody's documents are called.
+
+    Those are administrators and who manages a collection.
+    """
+    managing = any(grant.level is Level.MANAGE for grant in principal.grants)
+    if principal.role is not Role.ADMIN and not managing:
+        raise Forbidden
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach ``host``."""
     if host == "localhost":

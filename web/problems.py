@@ -25,6 +25,7 @@ STATUS: dict[type[errors.KbError], HTTPStatus] = {
     errors.ModelFailure: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexFailure: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.GateRefused: HTTPStatus.CONFLICT,
+    errors.PromotionRefused: HTTPStatus.CONFLICT,
     errors.StorageFailure: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.LeaseLost: HTTPStatus.CONFLICT,

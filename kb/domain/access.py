@@ -10,6 +10,8 @@ class Role(StrEnum):
     """What a person may do beyond reading what is granted."""
 
     MEMBER = "member"
+    ENGINEER = "engineer"
+    """Also trains models and puts them into service; sees documents only as granted."""
     ADMIN = "admin"
 
 

@@ -9,9 +9,11 @@ KbError
 │   └── ReaderCrashed · ReaderTimedOut · ReaderOutOfMemory
 ├── ModelFailure        a model could not answer; the document stays searchable
 │   ├── ModelUnavailable · ModelNotInstalled · ModelOutputInvalid · ModelDoesNotFit
-│   └── CheckpointRefused
+│   ├── CheckpointRefused · ModelFilesChanged · TrainingDied
+│   └── TrainingCancelled
 ├── IndexFailure        derived files are gone or wrong; they are rebuilt from SQL
 │   ├── IndexCorrupt · GateRefused
+├── PromotionRefused    a trained model is worse than the one in service, which stays
 ├── StorageFailure      DiskFull · BlobMissing · LeaseLost · ServiceUnavailable
 ├── NotAllowed          SignInRequired · BadCredentials · Forbidden · TooManyRequests
 │   ├── CrossSite · UnknownHost · PasswordNeeded
@@ -236,6 +238,39 @@ class CheckpointRefused(ModelFailure):
     zh = "模型检查点 {model} 被拒绝：{detail}。请使用产品支持的类别、权重为 safetensors 格式的检查点。"
 
 
+class ModelFilesChanged(ModelFailure):
+    """A file of the registry is not the one that was registered."""
+
+    code = "model_files_changed"
+    en = "The model {model} was not loaded: {detail}. Restore its folder from a backup, or roll back to the version before."
+    zh = "模型 {model} 未加载：{detail}。请从备份恢复其文件夹，或回退到上一版本。"
+
+
+class TrainingDied(ModelFailure):
+    """The training process ended without a result; nothing else was affected."""
+
+    code = "training_died"
+    retryable = True
+    en = "Training {training} ended without a result ({detail}). It goes on from its last checkpoint when retried; if memory ran out, choose a smaller batch or shorter texts."
+    zh = "训练任务 {training} 异常结束（{detail}）。重试时会从最近的检查点继续；如内存不足，请减小批次或缩短文本。"
+
+
+class TrainingCancelled(ModelFailure):
+    """Somebody asked for the training to stop."""
+
+    code = "training_cancelled"
+    en = "Training {training} was cancelled. The model in service stays."
+    zh = "训练任务 {training} 已取消，现有模型继续服务。"
+
+
+class PromotionRefused(KbError):
+    """Worse than the model in service, overall or on a class, by more than the margin."""
+
+    code = "promotion_refused"
+    en = "{model} was not put into service: {detail}. The model in service stays."
+    zh = "{model} 未上线：{detail}。现有模型继续服务。"
+
+
 class IndexFailure(KbError):
     """Derived index files are wrong or missing."""
 
@@ -405,6 +440,11 @@ _KINDS_ZH = {
     "file": "文件",
     "generation": "索引",
     "job": "任务",
+    "example": "样本",
+    "label": "类别",
+    "model": "模型",
+    "training": "训练任务",
+    "redo": "重新分类任务",
     "page": "页",
     "passage": "段落",
     "schedule": "计划",

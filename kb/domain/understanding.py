@@ -18,6 +18,8 @@ class Label:
     description_en: str
     parent: str | None = None
     """Name of the label above."""
+    examples: tuple[str, ...] = ()
+    """Short texts of this kind, which help while nothing was learned yet."""
 
 
 @dataclass(frozen=True, slots=True)

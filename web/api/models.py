@@ -36,7 +36,7 @@ class UserOut(Shape):
 
     id: int
     name: str
-    role: Literal["member", "admin"]
+    role: Literal["member", "engineer", "admin"]
     has_password: bool
 
 
