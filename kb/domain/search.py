@@ -128,6 +128,22 @@ class CategoryName:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageOutline:
+    """What ranking and counting need of a passage: everything but its words and places."""
+
+    passage_id: int
+    version_id: int
+    document_id: int
+    text_hash: str
+    """Equal for equal texts."""
+    collection_id: int
+    collection_name: str
+    format: str
+    language: str
+    category: CategoryName | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPassage:
     """A passage with its document, as the system of record knows it."""
 
@@ -137,6 +153,7 @@ class StoredPassage:
     ordinal: int
     """Position in the document, from 0."""
     text: str
+    text_hash: str
     heading_path: tuple[str, ...]
     spans: tuple[Span, ...]
     name: str
@@ -150,6 +167,21 @@ class StoredPassage:
     language: str
     category: CategoryName | None
     created_at: dt.datetime
+
+    @property
+    def outline(self) -> PassageOutline:
+        """It without its words."""
+        return PassageOutline(
+            passage_id=self.passage_id,
+            version_id=self.version_id,
+            document_id=self.document_id,
+            text_hash=self.text_hash,
+            collection_id=self.collection_id,
+            collection_name=self.collection_name,
+            format=self.format,
+            language=self.language,
+            category=self.category,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from kb.domain.parsed import Block, BlockKind, PageSource, ParsedPage
 from kb.domain.search import (
     IndexEntry,
     LiveIndex,
+    PassageOutline,
     PendingPassage,
     SearchFilters,
     SearchMode,
@@ -113,6 +114,11 @@ class _SetStore:
             one.collection_id for one in self._passages.values() if one.collection_name in names
         }
         return frozenset(found if visible is None else found & visible)
+
+    def outlines(
+        self, passage_ids: Sequence[int], principal: Principal
+    ) -> dict[int, PassageOutline]:
+        return {n: one.outline for n, one in self.passages(passage_ids, principal).items()}
 
     def passages(
         self, passage_ids: Sequence[int], principal: Principal
@@ -269,6 +275,7 @@ def _split(
                 document_id=ids[0],
                 ordinal=passage.ordinal,
                 text=passage.text,
+                text_hash=passage.text_hash,
                 heading_path=passage.heading_path,
                 spans=passage.spans,
                 name=document.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kb.domain.parsed import Box
@@ -13,6 +13,7 @@ from kb.domain.search import (
     Facets,
     Hit,
     PagePlaces,
+    PassageOutline,
     StoredPassage,
 )
 from kb.index.expression import LexicalQuery
@@ -24,9 +25,9 @@ _EXCERPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A candidate that may be shown, with what it says."""
+    """A candidate that may be shown."""
 
-    passage: StoredPassage
+    outline: PassageOutline
     candidate: Candidate
 
 
@@ -34,13 +35,36 @@ def group(found: Iterable[Found]) -> list[list[Found]]:
     """Gather the passages of one document at the place of its best one."""
     documents: dict[int, list[Found]] = {}
     for one in found:
-        documents.setdefault(one.passage.document_id, []).append(one)
+        documents.setdefault(one.outline.document_id, []).append(one)
     return list(documents.values())
 
 
-def hit_of(passages: Sequence[Found], query: LexicalQuery) -> Hit:
-    """Make the hit of one document from its found passages, best first."""
-    document = passages[0].passage
+def excerpted(found: Sequence[Found]) -> list[Found]:
+    """Return those of a document's passages, best first, that its hit shows."""
+    return list(found[:_EXCERPTS])
+
+
+def hit_of(
+    found: Sequence[Found], stored: Mapping[int, StoredPassage], query: LexicalQuery
+) -> Hit | None:
+    """Make the hit of one document.
+
+    Args:
+        found: its passages, best first.
+        stored: the words of those to be shown; what was deleted a moment ago is missing.
+        query: whose words are highlighted.
+
+    Returns:
+        None when nothing of the document is left.
+    """
+    shown = [
+        (stored[one.candidate.passage_id], one.candidate)
+        for one in excerpted(found)
+        if one.candidate.passage_id in stored
+    ]
+    if not shown:
+        return None
+    document = shown[0][0]
     return Hit(
         document_id=document.document_id,
         version_id=document.version_id,
@@ -53,12 +77,11 @@ def hit_of(passages: Sequence[Found], query: LexicalQuery) -> Hit:
         language=document.language,
         category=document.category,
         created_at=document.created_at,
-        excerpts=tuple(_excerpt(one, query) for one in passages[:_EXCERPTS]),
+        excerpts=tuple(_excerpt(passage, candidate, query) for passage, candidate in shown),
     )
 
 
-def _excerpt(found: Found, query: LexicalQuery) -> Excerpt:
-    passage = found.passage
+def _excerpt(passage: StoredPassage, candidate: Candidate, query: LexicalQuery) -> Excerpt:
     ranges = matching_ranges(passage.text, query)
     snippet = snippet_of(passage.text, ranges)
     boxes = boxes_of(passage.spans, ranges)
@@ -70,14 +93,14 @@ def _excerpt(found: Found, query: LexicalQuery) -> Excerpt:
         heading_path=passage.heading_path,
         snippet=snippet.text,
         highlights=snippet.highlights,
-        score=round(found.candidate.score, 6),
-        found_by=found.candidate.found_by,
+        score=round(candidate.score, 6),
+        found_by=candidate.found_by,
     )
 
 
 def facets_of(groups: Iterable[Sequence[Found]]) -> Facets:
     """Count the properties of the found documents."""
-    documents = [passages[0].passage for passages in groups]
+    documents = [found[0].outline for found in groups]
     names = {str(one.collection_id): one.collection_name for one in documents}
     return Facets(
         collection=_counted(documents, lambda one: str(one.collection_id), names),
@@ -88,8 +111,8 @@ def facets_of(groups: Iterable[Sequence[Found]]) -> Facets:
 
 
 def _counted(
-    documents: Iterable[StoredPassage],
-    value: Callable[[StoredPassage], str],
+    documents: Iterable[PassageOutline],
+    value: Callable[[PassageOutline], str],
     labels: dict[str, str] | None = None,
 ) -> tuple[FacetCount, ...]:
     counts = Counter(filter(None, map(value, documents)))

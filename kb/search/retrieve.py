@@ -1,7 +1,7 @@
 """The way of a query: parse, retrieve by words and by meaning, fuse, ask SQL, show.
 
 Permission acts twice: inside both engines before the best k are chosen, and in one SQL join at
-the end (``SearchStore.passages``), so an index that lags behind can miss a hit, never leak one.
+the end (``SearchStore.outlines``), so an index that lags behind can miss a hit, never leak one.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from kb.domain.errors import ModelFailure
 from kb.domain.search import (
     FoundBy,
     PagePlaces,
+    PassageOutline,
     SearchFilters,
     SearchMode,
     SearchNotice,
     SearchRequest,
     SearchResult,
-    StoredPassage,
 )
 from kb.index.allowed import Allowed, Ranked
 from kb.index.expression import LexicalQuery
 from kb.search.engine import Engine, OpenIndex
 from kb.search.fusion import Candidate, fuse, weight_of_words
-from kb.search.present import Found, facets_of, group, hit_of, places_in
+from kb.search.present import Found, excerpted, facets_of, group, hit_of, places_in
 from kb.search.query import ParsedQuery, parse_query
 from kb.search.store import SearchStore
 
@@ -87,6 +87,9 @@ class Searcher:
             found = self._found(request, query, vector, index, allowed, principal)
         groups = group(found)
         page = groups[max(request.offset, 0) :][: max(request.k, 0)]
+        shown = [one.candidate.passage_id for found in page for one in excerpted(found)]
+        stored = self._store.passages(shown, principal) if shown else {}
+        hits = (hit_of(found, stored, query.lexical) for found in page)
         return SearchResult(
             query=request.query,
             mode=request.mode,
@@ -94,7 +97,7 @@ class Searcher:
             generation=index.generation,
             notice=index.notice or notice,
             total=len(groups),
-            hits=tuple(hit_of(passages, query.lexical) for passages in page),
+            hits=tuple(hit for hit in hits if hit is not None),
             facets=facets_of(groups),
         )
 
@@ -152,11 +155,11 @@ class Searcher:
         depth = min(max(_DEPTH, 2 * wanted), _DEEPEST)
         while True:
             evidence = _evidence(request.mode, query, vector, index, allowed, depth)
-            stored = self._visible(evidence.candidates, allowed, principal)
+            visible = self._visible(evidence.candidates, allowed, principal)
             found = [
-                Found(stored[one.passage_id], one)
+                Found(visible[one.passage_id], one)
                 for one in evidence.candidates
-                if one.passage_id in stored
+                if one.passage_id in visible
             ]
             enough = 2 * len(found) >= len(evidence.candidates)
             if enough or not evidence.full or depth >= _DEEPEST:
@@ -165,13 +168,13 @@ class Searcher:
 
     def _visible(
         self, candidates: Sequence[Candidate], allowed: Allowed, principal: Principal
-    ) -> dict[int, StoredPassage]:
+    ) -> dict[int, PassageOutline]:
         """Ask SQL for the last word, also on filters: the index may know an older collection."""
-        stored = self._store.passages([one.passage_id for one in candidates], principal)
+        outlines = self._store.outlines([one.passage_id for one in candidates], principal)
         return {
-            passage_id: passage
-            for passage_id, passage in stored.items()
-            if allowed.has(passage.collection_id, passage.document_id)
+            passage_id: outline
+            for passage_id, outline in outlines.items()
+            if allowed.has(outline.collection_id, outline.document_id)
         }
 
 

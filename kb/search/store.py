@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from kb.domain.access import Principal
-from kb.domain.search import LiveIndex, PendingPassage, SearchFilters, StoredPassage
+from kb.domain.search import (
+    LiveIndex,
+    PassageOutline,
+    PendingPassage,
+    SearchFilters,
+    StoredPassage,
+)
 
 
 class SearchStore(Protocol):
@@ -56,14 +62,20 @@ class SearchStore(Protocol):
         """Return ids of visible collections whose name equals one of ``names``, case folded."""
         ...
 
-    def passages(
+    def outlines(
         self, passage_ids: Sequence[int], principal: Principal
-    ) -> dict[int, StoredPassage]:
+    ) -> dict[int, PassageOutline]:
         """Return those of ``passage_ids`` (up to 2,000) that may leave the product, by id.
 
         The last word on permission: one SQL join on live document, current version, collection
         in ``visible_collections(principal)``. Ids that fail it, or do not exist, are left out.
         """
+        ...
+
+    def passages(
+        self, passage_ids: Sequence[int], principal: Principal
+    ) -> dict[int, StoredPassage]:
+        """Return those of ``passage_ids`` in full, by the same rule; for the page that is shown."""
         ...
 
     def passages_of(self, document_id: int, principal: Principal) -> Sequence[StoredPassage]:

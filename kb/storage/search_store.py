@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from kb.access import visible_collections
@@ -14,6 +15,7 @@ from kb.domain.access import Principal
 from kb.domain.search import (
     CategoryName,
     LiveIndex,
+    PassageOutline,
     PendingPassage,
     SearchFilters,
     StoredPassage,
@@ -87,18 +89,40 @@ class SqlSearchStore:
             rows = tx.execute(_visible_collections_query(principal))
             return frozenset(row.id for row in rows if row.name.casefold() in wanted)
 
+    def outlines(
+        self, passage_ids: Sequence[int], principal: Principal
+    ) -> dict[int, PassageOutline]:
+        """Those of the passages that may leave the product, without their words."""
+        with self._database.read() as tx:
+            names = _category_names(tx)
+            rows = tx.execute(_joined(principal, _OUTLINE).where(PassageRow.id.in_(passage_ids)))
+            return {
+                row.id: PassageOutline(
+                    passage_id=row.id,
+                    version_id=row.version_id,
+                    document_id=row.document_id,
+                    text_hash=row.text_hash,
+                    collection_id=row.collection_id,
+                    collection_name=row.collection,
+                    format=row.format,
+                    language=row.language,
+                    category=names.get(row.category) if row.category else None,
+                )
+                for row in rows
+            }
+
     def passages(
         self, passage_ids: Sequence[int], principal: Principal
     ) -> dict[int, StoredPassage]:
-        """Those of the passages that may leave the product."""
+        """Those of the passages that may leave the product, in full."""
         with self._database.read() as tx:
-            query = _joined(principal).where(PassageRow.id.in_(passage_ids))
+            query = _joined(principal, _FULL).where(PassageRow.id.in_(passage_ids))
             return {found.passage_id: found for found in _stored(tx, query)}
 
     def passages_of(self, document_id: int, principal: Principal) -> Sequence[StoredPassage]:
         """All passages of a document's current version."""
         with self._database.read() as tx:
-            query = _joined(principal).where(DocumentRow.id == document_id)
+            query = _joined(principal, _FULL).where(DocumentRow.id == document_id)
             return _stored(tx, query.order_by(PassageRow.ordinal))
 
 
@@ -152,29 +176,35 @@ def _with_children(known: Sequence[Taxonomy], names: frozenset[str]) -> set[str]
     return found
 
 
-def _joined(principal: Principal) -> AnySelect:
+_OUTLINE: tuple[SQLColumnExpression[Any], ...] = (
+    # Columns, not rows, and no text: a search reads some two hundred of these.
+    PassageRow.id,
+    PassageRow.version_id,
+    PassageRow.text_hash,
+    DocumentRow.id.label("document_id"),
+    DocumentRow.collection_id,
+    CollectionRow.name.label("collection"),
+    DocumentVersionRow.format,
+    DocumentVersionRow.language,
+    ClassificationRow.label.label("category"),
+)
+_FULL = (
+    *_OUTLINE,
+    PassageRow.ordinal,
+    PassageRow.text,
+    PassageRow.heading_path,
+    PassageRow.spans,
+    DocumentRow.name,
+    func.coalesce(func.nullif(DocumentVersionRow.title, ""), DocumentRow.name).label("title"),
+    DocumentRow.path,
+    DocumentRow.created_at,
+)
+
+
+def _joined(principal: Principal, columns: tuple[SQLColumnExpression[Any], ...]) -> AnySelect:
     """Passages of live documents' current versions that ``principal`` may see."""
     query = (
-        select(  # columns, not rows: a search reads some two hundred of these
-            PassageRow.id,
-            PassageRow.version_id,
-            DocumentRow.id.label("document_id"),
-            PassageRow.ordinal,
-            PassageRow.text,
-            PassageRow.heading_path,
-            PassageRow.spans,
-            DocumentRow.name,
-            func.coalesce(func.nullif(DocumentVersionRow.title, ""), DocumentRow.name).label(
-                "title"
-            ),
-            DocumentRow.path,
-            DocumentRow.collection_id,
-            CollectionRow.name.label("collection"),
-            DocumentVersionRow.format,
-            DocumentVersionRow.language,
-            ClassificationRow.label.label("category"),
-            DocumentRow.created_at,
-        )
+        select(*columns)
         .join(DocumentVersionRow, PassageRow.version_id == DocumentVersionRow.id)
         .join(DocumentRow, DocumentRow.current_version_id == DocumentVersionRow.id)
         .join(CollectionRow, DocumentRow.collection_id == CollectionRow.id)
@@ -184,12 +214,16 @@ def _joined(principal: Principal) -> AnySelect:
     return _visible(query, principal)
 
 
-def _stored(tx: Session, query: AnySelect) -> list[StoredPassage]:
-    names = {
+def _category_names(tx: Session) -> dict[str, CategoryName]:
+    return {
         label.name: CategoryName(label.name, label.name_zh, label.name_en)
         for taxonomy in understanding.taxonomies(tx)
         for label in taxonomy.labels
     }
+
+
+def _stored(tx: Session, query: AnySelect) -> list[StoredPassage]:
+    names = _category_names(tx)
     return [
         StoredPassage(
             passage_id=row.id,
@@ -197,6 +231,7 @@ def _stored(tx: Session, query: AnySelect) -> list[StoredPassage]:
             document_id=row.document_id,
             ordinal=row.ordinal,
             text=row.text,
+            text_hash=row.text_hash,
             heading_path=tuple(row.heading_path),
             spans=passages.spans_of(row.spans),
             name=row.name,

@@ -33,6 +33,7 @@ class MemoryStore:
             document_id=document,
             ordinal=0,
             text=text,
+            text_hash=text,
             heading_path=properties.get("heading_path", ()),
             spans=(Span(0, len(text), properties.get("page", 1), (0, passage, 100, passage + 10)),),
             name=properties.get("name", f"f{document}.pdf"),
@@ -109,6 +110,9 @@ class MemoryStore:
             if row.collection_name.casefold() in names
             and (visible is None or row.collection_id in visible)
         )
+
+    def outlines(self, passage_ids, principal):
+        return {n: row.outline for n, row in self.passages(passage_ids, principal).items()}
 
     def passages(self, passage_ids, principal):
         visible = visible_collections(principal)
