@@ -10,7 +10,7 @@ import json
 import math
 from typing import Any
 
-from kb.domain.parsed import Block, BlockKind, Box, Line, PageSource, ParsedPage
+from kb.domain.parsed import Block, BlockKind, Box, Line, PageLedger, PageSource, ParsedPage
 
 MAX_BLOCKS = 200_000
 """Most blocks on one page."""
@@ -18,6 +18,8 @@ MAX_LINES = 500_000
 """Most lines on one page."""
 MAX_TEXT = 20_000_000
 """Most characters on one page."""
+_LONGEST_ENGINE = 40
+_MOST_DROPPED = 100
 
 
 def page_to_json(page: ParsedPage) -> str:
@@ -30,6 +32,7 @@ def page_to_json(page: ParsedPage) -> str:
         "q": page.quality,
         "b": [_block_values(block) for block in page.blocks],
         "x": list(page.warnings),
+        "l": _ledger_values(page.ledger),
     }
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -73,6 +76,24 @@ def _page(fields: dict[str, Any]) -> ParsedPage:
         quality=_number(fields["q"]),
         blocks=tuple(_block(values) for values in blocks),
         warnings=tuple(_text(warning) for warning in fields["x"]),
+        ledger=_ledger(fields["l"]) if "l" in fields else PageLedger(),
+    )
+
+
+def _ledger_values(ledger: PageLedger) -> list[Any]:
+    measured = [ledger.confidence, ledger.unknown_glyphs, ledger.table_score]
+    return [ledger.engine, *measured, list(ledger.dropped), ledger.reread_by]
+
+
+def _ledger(values: list[Any]) -> PageLedger:
+    engine, confidence, unknown, tables, dropped, reread_by = values
+    return PageLedger(
+        engine=_text(engine)[:_LONGEST_ENGINE],
+        confidence=None if confidence is None else _number(confidence),
+        unknown_glyphs=None if unknown is None else _number(unknown),
+        table_score=None if tables is None else _number(tables),
+        dropped=tuple(_text(sentence) for sentence in dropped[:_MOST_DROPPED]),
+        reread_by=_text(reread_by)[:_LONGEST_ENGINE],
     )
 
 

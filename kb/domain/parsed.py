@@ -65,6 +65,24 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLedger:
+    """How well a page was read, as measured by whoever read it; None is "not measured"."""
+
+    engine: str = ""
+    """What read it: "tesseract", "rapidocr", …; "" where the format leaves no choice."""
+    confidence: float | None = None
+    """Mean word confidence of OCR, 0..1."""
+    unknown_glyphs: float | None = None
+    """Share of characters without a meaning, 0..1."""
+    table_score: float | None = None
+    """How sure the cells of its tables are, 0..1; None without tables."""
+    dropped: tuple[str, ...] = ()
+    """What was left out: plain sentences."""
+    reread_by: str = ""
+    """Engine that read it a second time; ``engine`` is the one whose reading was kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedPage:
     """One page, slide, sheet or logical page."""
 
@@ -80,6 +98,7 @@ class ParsedPage:
     blocks: tuple[Block, ...]
     warnings: tuple[str, ...] = ()
     """Plain sentences: what was dropped or doubtful on this page."""
+    ledger: PageLedger = PageLedger()
 
     @property
     def text(self) -> str:
@@ -103,6 +122,17 @@ class ParsedDocument:
     def text(self) -> str:
         """All pages' text."""
         return "\n\n".join(page.text for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came inside another one, such as with a message: a document of its own."""
+
+    name: str
+    """Its last path part, safe to show; never a place to write to."""
+    media_type: str
+    """IANA media type as found by content, else as its sender states it."""
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

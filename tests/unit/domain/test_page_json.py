@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.domain.page_json import page_from_json, page_to_json
-from kb.domain.parsed import Block, BlockKind, Line, PageSource, ParsedPage
+from kb.domain.parsed import Block, BlockKind, Line, PageLedger, PageSource, ParsedPage
 
 numbers = st.floats(0, 5000, allow_nan=False)
 boxes = st.tuples(numbers, numbers, numbers, numbers)
@@ -41,6 +41,15 @@ pages = st.builds(
     st.floats(0, 1),
     st.lists(blocks(), max_size=4).map(tuple),
     st.lists(texts, max_size=2).map(tuple),
+    st.builds(
+        PageLedger,
+        texts,
+        st.none() | st.floats(0, 1),
+        st.none() | st.floats(0, 1),
+        st.none() | st.floats(0, 1),
+        st.lists(texts, max_size=2).map(tuple),
+        texts,
+    ),
 )
 
 
