@@ -83,6 +83,13 @@ class Summary:
     model: str
     windows_read: int
     windows_total: int
+    source: LabelSource = LabelSource.MODEL
+    """A person's summary is never replaced by a model's."""
+    path: str = ""
+    """Which way made it, where there are several."""
+    tokens: int = 0
+    """Tokens read and written by models that charge by the token or second."""
+    seconds: float = 0.0
 
     @property
     def text(self) -> str:

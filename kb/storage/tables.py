@@ -6,80 +6,48 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
-    Select,
     String,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-AnySelect = Select[*tuple[Any, ...]]
-"""A query over whatever columns."""
+from kb.storage.tables_base import NEVER_REUSED, AnySelect, Table, UtcDateTime, utc_now
+from kb.storage.tables_loop import (
+    ClassificationHistoryRow,
+    CollectionSettingsRow,
+    ExampleRow,
+    ModelAliasRow,
+    ModelVersionRow,
+    RedoRow,
+    TaxonomyVersionRow,
+    TrainingPointRow,
+    TrainingRow,
+    WindowNoteRow,
+)
 
-
-class UtcDateTime(TypeDecorator[dt.datetime]):
-    """Aware UTC in Python, on databases with and without time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self,
-        value: dt.datetime | None,
-        dialect: Dialect,
-    ) -> dt.datetime | None:
-        """Store UTC."""
-        return None if value is None else value.astimezone(dt.UTC)
-
-    def process_result_value(
-        self,
-        value: dt.datetime | None,
-        dialect: Dialect,
-    ) -> dt.datetime | None:
-        """Give back aware UTC; SQLite returns naive values."""
-        if value is None:
-            return None
-        aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-        return aware.astimezone(dt.UTC)
-
-
-def utc_now() -> dt.datetime:
-    """Now, aware."""
-    return dt.datetime.now(dt.UTC)
-
-
-class Table(DeclarativeBase):
-    """Base of all tables."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy's own protocol)
-        dt.datetime: UtcDateTime(),
-        dict[str, Any]: JSON,
-        list[Any]: JSON,
-        str: Text,
-    }
-
-
-_NEVER_REUSED = {"sqlite_autoincrement": True}
+__all__ = [
+    "NEVER_REUSED",
+    "AnySelect",
+    "ClassificationHistoryRow",
+    "CollectionSettingsRow",
+    "ExampleRow",
+    "ModelAliasRow",
+    "ModelVersionRow",
+    "RedoRow",
+    "Table",
+    "TaxonomyVersionRow",
+    "TrainingPointRow",
+    "TrainingRow",
+    "UtcDateTime",
+    "WindowNoteRow",
+    "utc_now",
+]
 
 
 class UserRow(Table):
@@ -193,7 +161,7 @@ class DocumentRow(Table):
         # An attachment is taken out of its message once, however often that is read. Rows
         # without a parent do not meet here: SQL holds NULLs distinct.
         Index("uq_documents_attachment", "parent_id", "sha256", "name", unique=True),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
 
@@ -215,7 +183,7 @@ class DocumentVersionRow(Table):
     file_metadata: Mapped[dict[str, Any]] = mapped_column(default=dict)
     warnings: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
-    __table_args__ = (UniqueConstraint("document_id", "number"), _NEVER_REUSED)
+    __table_args__ = (UniqueConstraint("document_id", "number"), NEVER_REUSED)
 
 
 class PageRow(Table):
@@ -259,7 +227,7 @@ class PassageRow(Table):
     spans: Mapped[list[Any]]
     """[start, end, page, x0, y0, x1, y1] each."""
     text_hash: Mapped[str] = mapped_column(String(64), index=True)
-    __table_args__ = (UniqueConstraint("version_id", "ordinal"), _NEVER_REUSED)
+    __table_args__ = (UniqueConstraint("version_id", "ordinal"), NEVER_REUSED)
 
 
 class WindowRow(Table):
@@ -321,7 +289,7 @@ class JobRow(Table):
     __table_args__ = (
         UniqueConstraint("version_id", "stage"),
         Index("ix_jobs_state_run_after", "state", "run_after"),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
 
@@ -361,7 +329,7 @@ class GenerationRow(Table):
     gates: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
     activated_at: Mapped[dt.datetime | None]
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
 
 class IndexEventRow(Table):
@@ -376,7 +344,7 @@ class IndexEventRow(Table):
     last_ordinal: Mapped[int | None]
     """Passages the change concerns, inclusive; None is to the end."""
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
 
 class IndexReceiptRow(Table):
@@ -400,6 +368,8 @@ class TaxonomyRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
     labels: Mapped[list[Any]]
+    number: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Of its newest version."""
     changed_at: Mapped[dt.datetime] = mapped_column(default=utc_now, onupdate=utc_now)
 
 
@@ -414,13 +384,18 @@ class ClassificationRow(Table):
     confidence: Mapped[float]
     probabilities: Mapped[list[Any]]
     model: Mapped[str] = mapped_column(String(200))
+    model_version_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    """Of the registry; none for the models that come with the product."""
+    path: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    tokens: Mapped[int] = mapped_column(default=0, server_default="0")
+    seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
     source: Mapped[str] = mapped_column(String(8))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
 class SummaryRow(Table):
-    """The summary of a version."""
+    """The summary of a version; a person's replaces the model's."""
 
     __tablename__ = "summaries"
     version_id: Mapped[int] = mapped_column(
@@ -431,6 +406,10 @@ class SummaryRow(Table):
     model: Mapped[str] = mapped_column(String(200))
     windows_read: Mapped[int]
     windows_total: Mapped[int]
+    source: Mapped[str] = mapped_column(String(8), default="model", server_default="model")
+    path: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    tokens: Mapped[int] = mapped_column(default=0, server_default="0")
+    seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
@@ -446,11 +425,11 @@ class AuditRow(Table):
     details: Mapped[dict[str, Any]]
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
 
 class ScheduleRow(Table):
-    """A recurring re-index."""
+    """A recurring action."""
 
     __tablename__ = "schedules"
     id: Mapped[int] = mapped_column(primary_key=True)
