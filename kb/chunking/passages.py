@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from kb.chunking.body import Body
-from kb.chunking.units import Unit, units_of
+from kb.chunking.units import Unit, Units
 from kb.domain.parsed import ParsedPage
 from kb.domain.passages import Passage
 
@@ -57,25 +56,63 @@ def split_passages(
     Returns:
         Passages whose spans cover their text, line by line as far as the blocks know lines.
     """
-    limits = _Limits(target_tokens, max_tokens, count_tokens)
-    counted = _counted(units_of(pages), limits)
-    packed = (Body(tuple(units)) for units in _Packer(limits).packed(counted))
-    bodies = _within_limit(packed, limits)
-    return [body.passage(ordinal) for ordinal, body in enumerate(bodies)]
+    cutter = PassageCutter(
+        count_tokens=count_tokens, target_tokens=target_tokens, max_tokens=max_tokens
+    )
+    found = [passage for page in pages for passage in cutter.feed([page])]
+    return found + cutter.finish()
 
 
-def _counted(units: Iterator[Unit], limits: _Limits) -> Iterator[Unit]:
-    """Count tokens in batches; a unit that is too long alone comes out in pieces."""
-    batch: list[Unit] = []
-    for unit in units:
-        batch.append(unit)
-        if len(batch) >= _COUNT_BATCH:
-            yield from _fitting(batch, limits)
-            batch = []
-    yield from _fitting(batch, limits)
+class PassageCutter:
+    """Cuts a document while its pages arrive.
+
+    Whatever the slices in which pages are fed, the passages are those of a reading in one go:
+    what a later page may still change (the last sentence, the group it belongs to, headings at
+    the end) is held back. Memory is that of one slice and of what is held back.
+    """
+
+    def __init__(
+        self,
+        *,
+        count_tokens: CountTokens,
+        target_tokens: int = TARGET_TOKENS,
+        max_tokens: int = MAX_TOKENS,
+    ) -> None:
+        """Begin a document; the arguments are those of ``split_passages``."""
+        self._limits = _Limits(target_tokens, max_tokens, count_tokens)
+        self._units = Units()
+        self._packer = _Packer(self._limits)
+        self._given = 0
+
+    def feed(self, pages: Iterable[ParsedPage]) -> list[Passage]:
+        """Take the next pages, in order; return the passages that are settled by now."""
+        found: list[Passage] = []
+        batch: list[Unit] = []
+        for page in pages:
+            batch.extend(self._units.of(page))
+            if len(batch) >= _COUNT_BATCH:
+                found += self._cut(batch)
+                batch = []
+        return found + self._cut(batch)
+
+    def finish(self) -> list[Passage]:
+        """Return what was held back, after the last page."""
+        found = self._cut(list(self._units.rest()))
+        return found + self._numbered(self._packer.rest())
+
+    def _cut(self, units: list[Unit]) -> list[Passage]:
+        counted = _fitting(units, self._limits)
+        return self._numbered(packed for unit in counted for packed in self._packer.packed(unit))
+
+    def _numbered(self, packed: Iterable[list[Unit]]) -> list[Passage]:
+        bodies = list(_within_limit((Body(tuple(units)) for units in packed), self._limits))
+        found = [body.passage(self._given + at) for at, body in enumerate(bodies)]
+        self._given += len(found)
+        return found
 
 
 def _fitting(units: list[Unit], limits: _Limits) -> Iterator[Unit]:
+    """Count tokens, many at once; a unit that is too long alone comes out in pieces."""
     for unit, tokens in zip(units, limits.count([u.text for u in units]), strict=True):
         if tokens <= limits.most:
             yield replace(unit, tokens=tokens)
@@ -120,19 +157,43 @@ class _Packer:
         self._limits = limits
         self._units: list[Unit] = []
         self._size = 0
+        self._waiting: list[Unit] = []
+        self._waiting_tokens = 0
+        self._open_group = -1
+        """A group too long for one passage, whose units are put as they come."""
         self._heading_tokens: dict[tuple[str, ...], int] = {}
         self._header_tokens: tuple[int, int] = (-1, 0)
 
-    def packed(self, units: Iterator[Unit]) -> Iterator[list[Unit]]:
-        for _, members in groupby(units, key=lambda unit: unit.group):
-            group = list(members)
-            if self._should_close(group):
-                yield from self._close()
-            for unit in group:
-                if self._size + unit.tokens + 1 > self._room():
-                    yield from self._close()
-                self._add(unit)
+    def packed(self, unit: Unit) -> Iterator[list[Unit]]:
+        """Take one unit; give out the passages that are full."""
+        if self._waiting and self._waiting[0].group != unit.group:
+            yield from self._taken()
+        if self._open_group == unit.group:
+            yield from self._put(unit)
+            return
+        self._waiting.append(unit)
+        self._waiting_tokens += unit.tokens
+        if self._waiting_tokens > self._limits.target:  # no passage holds it whole, so why wait
+            yield from self._taken()
+            self._open_group = unit.group
+
+    def rest(self) -> Iterator[list[Unit]]:
+        """Give out what is left."""
+        yield from self._taken()
         yield from self._close()
+
+    def _taken(self) -> Iterator[list[Unit]]:
+        """Put the group that waited, whole where it fits."""
+        group, self._waiting, self._waiting_tokens = self._waiting, [], 0
+        if group and self._should_close(group):
+            yield from self._close()
+        for unit in group:
+            yield from self._put(unit)
+
+    def _put(self, unit: Unit) -> Iterator[list[Unit]]:
+        if self._size + unit.tokens + 1 > self._room():
+            yield from self._close()
+        self._add(unit)
 
     def _should_close(self, group: list[Unit]) -> bool:
         if not self._units:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kb.chunking.sentences import ends_sentence, sentence_spans
@@ -54,59 +54,79 @@ class Unit:
         return first.text + "".join(s.joint + s.text for s in others)
 
 
-def units_of(pages: Iterable[ParsedPage]) -> Iterator[Unit]:
-    """Yield the document's units in reading order, tokens not yet counted."""
-    path: list[tuple[int, str]] = []
-    group = 0
-    before: Entry | None = None
-    held: Unit | None = None
-    for entry in _reading_order(pages):
+class Units:
+    """Takes pages one by one and gives out the units that no later page can change."""
+
+    def __init__(self) -> None:
+        self._order = _ReadingOrder()
+        self._path: list[tuple[int, str]] = []
+        self._group = 0
+        self._before: Entry | None = None
+        self._held: Unit | None = None
+
+    def of(self, page: ParsedPage) -> Iterator[Unit]:
+        """Units that are finished with this page, in reading order, tokens not yet counted."""
+        for entry in self._order.of(page):
+            yield from self._taken(entry)
+
+    def rest(self) -> Iterator[Unit]:
+        """Units that waited for a page to come; call it after the last one."""
+        for entry in self._order.rest():
+            yield from self._taken(entry)
+        if self._held is not None:
+            yield self._held
+            self._held = None
+
+    def _taken(self, entry: Entry) -> Iterator[Unit]:
         block = entry[1]
         heading = block.kind in _HEADINGS and len(block.text) <= _LONGEST_HEADING
         if heading:
             level = _level(block)
-            path = [above for above in path if above[0] < level]
-            path.append((level, " ".join(block.text.split())))
+            self._path = [above for above in self._path if above[0] < level]
+            self._path.append((level, " ".join(block.text.split())))
+        before = self._before
         joined = before is not None and _continues(before, entry)
         if not joined and (before is None or not _same_group(before[1], block)):
-            group += 1
-        for unit in _units(entry, tuple(text for _, text in path), group, heading):
-            if joined and held is not None:
-                held = _glued(held, unit)
+            self._group += 1
+        for unit in _units(entry, tuple(text for _, text in self._path), self._group, heading):
+            if joined and self._held is not None:
+                self._held = _glued(self._held, unit)
                 joined = False
                 continue
-            if held is not None:
-                yield held
-            held = unit
-        before = entry
-    if held is not None:
-        yield held
+            if self._held is not None:
+                yield self._held
+            self._held = unit
+        self._before = entry
 
 
 Entry = tuple[int, Block]
 """Page number and block."""
 
 
-def _reading_order(pages: Iterable[ParsedPage]) -> Iterator[Entry]:
+class _ReadingOrder:
     """Content blocks; footnotes wait until a paragraph that runs over the page break is whole."""
-    notes: list[Entry] = []
-    last: Entry | None = None
-    for page in pages:
+
+    def __init__(self) -> None:
+        self._notes: list[Entry] = []
+        self._last: Entry | None = None
+
+    def of(self, page: ParsedPage) -> Iterator[Entry]:
         for block in page.blocks:
             if block.kind in NOT_CONTENT or not block.text.strip():
                 continue
             entry = (page.number, block)
             if block.kind is BlockKind.FOOTNOTE:
-                notes.append(entry)
+                self._notes.append(entry)
                 continue
-            if last is None or not _continues(last, entry):
-                yield from notes
-                notes.clear()
+            if self._last is None or not _continues(self._last, entry):
+                yield from self.rest()
             yield entry
-            yield from notes
-            notes.clear()
-            last = entry
-    yield from notes
+            yield from self.rest()
+            self._last = entry
+
+    def rest(self) -> Iterator[Entry]:
+        yield from self._notes
+        self._notes.clear()
 
 
 def _continues(before: Entry, entry: Entry) -> bool:

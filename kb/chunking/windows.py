@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from kb.domain.errors import InvalidInput
 from kb.domain.passages import Passage, Window
@@ -12,6 +13,8 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 MAX_TOKENS = 32_768
 _FEWEST = 16
 _GAP = "\n\n"
+_COUNT_BATCH = 256
+"""Passages whose tokens are counted together; bounds memory on long documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,15 @@ class _Piece:
 
 
 def make_windows(
-    passages: Sequence[Passage], *, count_tokens: CountTokens, max_tokens: int = MAX_TOKENS
+    passages: Iterable[Passage], *, count_tokens: CountTokens, max_tokens: int = MAX_TOKENS
 ) -> list[Window]:
+    """All windows of a document at once; see ``windows_of``."""
+    return list(windows_of(passages, count_tokens=count_tokens, max_tokens=max_tokens))
+
+
+def windows_of(
+    passages: Iterable[Passage], *, count_tokens: CountTokens, max_tokens: int = MAX_TOKENS
+) -> Iterator[Window]:
     """Lay passages end to end into windows, each heading once before what it heads.
 
     Args:
@@ -42,33 +52,35 @@ def make_windows(
     """
     if max_tokens < _FEWEST:
         raise InvalidInput(field="max_tokens", detail=f"{max_tokens} < {_FEWEST}")
-    windows: list[Window] = []
+    given = 0
     held: list[_Piece] = []
-
-    def close() -> None:
-        """Turn what is held into a window; what does not fit after all goes into the next."""
-        rest = held[:]
-        while rest:
-            taken = len(rest)
-            text = _joined(rest)
-            while (tokens := count_tokens([text])[0]) > max_tokens and taken > 1:
-                taken -= 1
-                text = _joined(rest[:taken])
-            first, last = rest[0].ordinal, rest[taken - 1].ordinal
-            windows.append(Window(len(windows), text, tokens, first, last))
-            rest = rest[taken:]
-        held.clear()
-
     size = 0
     for piece in _pieces(passages, count_tokens, max_tokens):
         continues = held and piece.ordinal == held[-1].ordinal
         if held and (size + piece.tokens > max_tokens or continues):
-            close()
-            size = 0
+            for window in _closed(held, given, count_tokens, max_tokens):
+                yield window
+                given += 1
+            held, size = [], 0
         held.append(piece)
         size += piece.tokens
-    close()
-    return windows
+    yield from _closed(held, given, count_tokens, max_tokens)
+
+
+def _closed(
+    held: list[_Piece], number: int, count_tokens: CountTokens, max_tokens: int
+) -> Iterator[Window]:
+    """Turn what is held into a window; what does not fit after all goes into the next."""
+    rest = held
+    while rest:
+        taken = len(rest)
+        text = _joined(rest)
+        while (tokens := count_tokens([text])[0]) > max_tokens and taken > 1:
+            taken -= 1
+            text = _joined(rest[:taken])
+        yield Window(number, text, tokens, rest[0].ordinal, rest[taken - 1].ordinal)
+        number += 1
+        rest = rest[taken:]
 
 
 def _joined(pieces: Sequence[_Piece]) -> str:
@@ -76,17 +88,20 @@ def _joined(pieces: Sequence[_Piece]) -> str:
 
 
 def _pieces(
-    passages: Sequence[Passage], count_tokens: CountTokens, max_tokens: int
+    passages: Iterable[Passage], count_tokens: CountTokens, max_tokens: int
 ) -> Iterator[_Piece]:
-    texts = list(_rendered(passages))
-    if not texts:
-        return
-    counts = count_tokens([text + _GAP for text in texts])
-    for passage, text, tokens in zip(passages, texts, counts, strict=True):
-        if tokens <= max_tokens:
-            yield _Piece(passage.ordinal, text, tokens)
-        else:
-            yield from _cut(_Piece(passage.ordinal, text, tokens), count_tokens, max_tokens)
+    for batch in _batches(_rendered(passages)):
+        counts = count_tokens([text + _GAP for _, text in batch])
+        for (ordinal, text), tokens in zip(batch, counts, strict=True):
+            if tokens <= max_tokens:
+                yield _Piece(ordinal, text, tokens)
+            else:
+                yield from _cut(_Piece(ordinal, text, tokens), count_tokens, max_tokens)
+
+
+def _batches(rendered: Iterator[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    while batch := list(islice(rendered, _COUNT_BATCH)):
+        yield batch
 
 
 def _cut(piece: _Piece, count_tokens: CountTokens, max_tokens: int) -> Iterator[_Piece]:
@@ -101,8 +116,8 @@ def _cut(piece: _Piece, count_tokens: CountTokens, max_tokens: int) -> Iterator[
         yield from _cut(_Piece(piece.ordinal, text, tokens), count_tokens, max_tokens)
 
 
-def _rendered(passages: Sequence[Passage]) -> Iterator[str]:
-    """Each passage with the headings that are new since the one before."""
+def _rendered(passages: Iterable[Passage]) -> Iterator[tuple[int, str]]:
+    """Ordinal and text of each passage, with the headings new since the one before."""
     above: tuple[str, ...] = ()
     for passage in passages:
         same = 0
@@ -111,4 +126,4 @@ def _rendered(passages: Sequence[Passage]) -> Iterator[str]:
                 break
             same += 1
         above = passage.heading_path
-        yield "\n".join(part for part in (*above[same:], passage.text) if part)
+        yield passage.ordinal, "\n".join(part for part in (*above[same:], passage.text) if part)
