@@ -17,7 +17,7 @@ _TEST_SHARE, _VALIDATION_SHARE = 0.2, 0.1
 _SHINGLE = 5
 """Characters, white space left out: works for Chinese and for words."""
 _PERMUTATIONS, _ROWS = 128, 4
-"""32 bands of 4 rows catch a pair with Jaccard .7 in 99.99 %, .5 in 87 % (Leskovec et al., ch. 3)."""
+"""32 bands of 4 rows catch a pair of Jaccard .7 in 99.99 %, of .5 in 87 % (Leskovec et al.)."""
 _NEAR = 0.5
 """Jaccard similarity of shingles, as estimated, from which on texts are near-duplicates."""
 _FEWEST_OF_LABEL = 5
