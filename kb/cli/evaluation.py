@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     group.callback()(_group)
     group.command("retrieval")(retrieval)
     group.command("ocr")(ocr)
+    group.command("parse")(parse)
     app.add_typer(group, name="eval")
 
 
@@ -54,3 +55,20 @@ def ocr(
     kb: Invocation = context.obj
     figures = evaluate_ocr(folder)
     kb.emit(figures, ocr_table(figures))
+
+
+def parse(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Documents with manifest.jsonl, or any folder.")],
+    most: Annotated[
+        int | None, typer.Option("--files", help="Only this many, evenly spaced.")
+    ] = None,
+) -> None:
+    """Text, order and tables against ground truth, failures and speed, read in the sandbox."""
+    from kb.evaluation.parsing import as_text, evaluate_parsing  # noqa: PLC0415  (heavy)
+
+    kb: Invocation = context.obj
+    if not folder.is_dir():
+        raise NotFound(kind="folder", id=str(folder))
+    figures = evaluate_parsing(folder, kb.application.reader, most=most, told=kb.tell)
+    kb.emit(figures, as_text(figures))
