@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.domain.errors import Facts
+from kb.domain.parsed import PageLedger
 
 
 class DocumentStatus(StrEnum):
@@ -137,6 +138,19 @@ class PageFacts:
     source: str
     quality: float
     warnings: tuple[str, ...]
+    ledger: PageLedger
+
+
+@dataclass(frozen=True, slots=True)
+class WorstPage:
+    """A page in the list of pages that were read worst."""
+
+    document_id: int
+    document_name: str
+    collection_id: int
+    collection: str
+    version_id: int
+    page: PageFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kb.domain.documents import DocumentFilter, DocumentStatus, JobState, Stage
 from kb.domain.errors import IndexCorrupt
 from kb.ingestion.indexing import IndexWriter
 from kb.ingestion.pipeline import WAY
-from kb.storage import audit, documents, generations, jobs, passages
+from kb.storage import audit, documents, generations, jobs, pages, passages
 from kb.storage.blobs import BlobStore
 from kb.storage.database import Database
 from kb.storage.generations import Generation
@@ -145,7 +145,7 @@ class Checker:
     def _run_again(self, document_id: int) -> None:
         with self.database.write() as tx:
             view = documents.get(tx, document_id, None)
-            stage = Stage.SPLIT if documents.last_page(tx, view.version_id) else Stage.PARSE
+            stage = Stage.SPLIT if pages.last(tx, view.version_id) else Stage.PARSE
             queue = WAY[stage].queue
             job_id = jobs.enqueue(tx, stage=stage, queue=queue, version_id=view.version_id)
             jobs.ring_later(tx, queue, job_id)

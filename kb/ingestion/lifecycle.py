@@ -13,7 +13,7 @@ from kb.ingestion.dispatch import ring_indexer, ring_outbox
 from kb.ingestion.pipeline import WAY
 from kb.ingestion.receive import plain_name
 from kb.jobs.protocol import Doorbell
-from kb.storage import audit, documents, generations, jobs, understanding
+from kb.storage import audit, documents, generations, jobs, pages, understanding
 from kb.storage.database import Database, Session
 from kb.storage.generations import Aspect
 
@@ -82,7 +82,7 @@ class Lifecycle:
                 return
             stage = Stage(failed.stage)
             if stage is Stage.PARSE:
-                documents.drop_pages(tx, view.version_id)
+                pages.drop(tx, view.version_id)
             queue = WAY[stage].queue
             job_id = jobs.enqueue(tx, stage=stage, queue=queue, version_id=view.version_id)
             jobs.ring_later(tx, queue, job_id)
@@ -100,7 +100,9 @@ class Lifecycle:
         """
         with self.database.write() as tx:
             view = self._writable(tx, document_id, principal)
-            known = {found.name for found in understanding.taxonomy(tx).labels}
+            known = {
+                found.name for found in taxonomies.of_collection(tx, view.collection_id).labels
+            }
             if label is not None and label not in known:
                 raise InvalidInput(field="category", detail=f"no label “{label}” in the taxonomy")
             before = understanding.classification(tx, view.version_id)

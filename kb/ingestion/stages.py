@@ -14,7 +14,7 @@ from kb.domain.passages import Passage, Window
 from kb.embedding.protocol import Embedder, Vectors
 from kb.enrichment.protocol import Classifier, Summariser
 from kb.parsing.sandbox import SandboxedReader
-from kb.storage import documents, generations, jobs, passages, understanding
+from kb.storage import documents, generations, jobs, pages, passages, understanding
 from kb.storage.blobs import BlobStore
 from kb.storage.database import Database, Session
 
@@ -84,14 +84,14 @@ def parse(parts: Parts, run: Run) -> Finish:
     path = parts.blobs.existing(version.sha256, name=version.name)
     with run.write() as tx:
         documents.set_status(tx, version.id, DocumentStatus.PARSING)
-        kept = documents.last_page(tx, version.id)
+        kept = pages.last(tx, version.id)
     waiting: list[ParsedPage] = []
     since = time.monotonic()
 
     def keep(total: int | None) -> None:
         nonlocal since
         with run.write(done=waiting[-1].number, total=total) as tx:
-            documents.add_pages(tx, version.id, waiting)
+            pages.add(tx, version.id, waiting)
             documents.touch(tx, version.id)
         waiting.clear()
         since = time.monotonic()
@@ -114,7 +114,7 @@ def parse(parts: Parts, run: Run) -> Finish:
             version.id,
             title=found.title,
             language=found.language,
-            page_count=documents.last_page(tx, version.id),
+            page_count=pages.last(tx, version.id),
             file_metadata=dict(found.metadata),
             warnings=list(found.warnings),
         )
@@ -126,7 +126,7 @@ def split(parts: Parts, run: Run) -> Finish:
     """Pages to passages and windows. From this commit on the document can be found by words."""
     version = run.version
     with run.database.read() as tx:
-        cut = parts.split(documents.pages(tx, version.id))
+        cut = parts.split(pages.of_version(tx, version.id))
     if not cut:
         # Nothing to read on it; one empty passage under its title lets its name be found.
         cut = [Passage(0, "", (version.title or version.name,), ())]
@@ -165,7 +165,7 @@ def classify(parts: Parts, run: Run) -> Finish:
     """The category, or an honest "unsure"."""
     text = _document_text(parts, run)
     with run.database.read() as tx:
-        taxonomy = understanding.taxonomy(tx)
+        taxonomy = taxonomies.of_collection(tx, run.version.collection_id)
     found = parts.classifier.classify(text, taxonomy)
 
     def finish(tx: Session) -> None:

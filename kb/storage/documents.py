@@ -1,10 +1,9 @@
-"""Documents, their versions and pages."""
+"""Collections, documents and their versions."""
 
 from __future__ import annotations
 
 import datetime as dt
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, func, select, update
@@ -19,14 +18,11 @@ from kb.domain.documents import (
     DocumentView,
     JobState,
     NewDocument,
-    PageFacts,
     Stage,
     StageRun,
     VersionFacts,
 )
 from kb.domain.errors import Conflict, NotFound
-from kb.domain.page_json import page_from_json, page_to_json
-from kb.domain.parsed import ParsedPage
 from kb.storage.jobs import failure_of
 from kb.storage.tables import (
     AnySelect,
@@ -36,7 +32,6 @@ from kb.storage.tables import (
     DocumentRow,
     DocumentVersionRow,
     JobRow,
-    PageRow,
     UserRow,
     utc_now,
 )
@@ -500,67 +495,3 @@ def _view(row: Any, runs: list[StageRun]) -> DocumentView:  # noqa: ANN401
         metadata=version.file_metadata,
         warnings=tuple(version.warnings),
     )
-
-
-# Pages ------------------------------------------------------------------------------------
-
-
-def add_pages(tx: Session, version_id: int, pages: Sequence[ParsedPage]) -> None:
-    """Keep pages as they were read; the same page again replaces itself."""
-    numbers = [page.number for page in pages]
-    tx.execute(delete(PageRow).where(PageRow.version_id == version_id, PageRow.number.in_(numbers)))
-    tx.add_all(
-        PageRow(
-            version_id=version_id,
-            number=page.number,
-            width=page.width,
-            height=page.height,
-            source=page.source,
-            quality=page.quality,
-            warnings=list(page.warnings),
-            payload=zlib.compress(page_to_json(page).encode()),
-        )
-        for page in pages
-    )
-    tx.flush()
-    tx.expunge_all()
-
-
-def drop_pages(tx: Session, version_id: int) -> None:
-    """Forget what was read, so that reading starts anew."""
-    tx.execute(delete(PageRow).where(PageRow.version_id == version_id))
-
-
-def last_page(tx: Session, version_id: int) -> int:
-    """Number of the last page kept, 0 when there is none."""
-    query = select(func.max(PageRow.number)).where(PageRow.version_id == version_id)
-    return tx.scalar(query) or 0
-
-
-def pages(tx: Session, version_id: int, number: int | None = None) -> Iterator[ParsedPage]:
-    """Pages in order, or the one asked for; read in pieces, so memory stays small."""
-    query = select(PageRow.payload).where(PageRow.version_id == version_id).order_by(PageRow.number)
-    if number is not None:
-        query = query.where(PageRow.number == number)
-    for payload in tx.scalars(query.execution_options(yield_per=50)):
-        yield page_from_json(zlib.decompress(payload).decode())
-
-
-def page_list(tx: Session, version_id: int) -> list[PageFacts]:
-    """What lists say of each page."""
-    query = (
-        select(
-            PageRow.number,
-            PageRow.width,
-            PageRow.height,
-            PageRow.source,
-            PageRow.quality,
-            PageRow.warnings,
-        )
-        .where(PageRow.version_id == version_id)
-        .order_by(PageRow.number)
-    )
-    return [
-        PageFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]))
-        for row in tx.execute(query)
-    ]

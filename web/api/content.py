@@ -16,7 +16,7 @@ from kb.domain.documents import DocumentView
 from kb.domain.errors import NotFound
 from kb.domain.parsed import FileType
 from kb.parsing.registry import OWN_PAGES
-from kb.storage import documents
+from kb.storage import documents, pages
 from web.api import PREFIX, views
 from web.api.models import HitsOut, PageHits, TextOut
 from web.page_images import PageImages, media_type_of
@@ -50,7 +50,7 @@ def get_text(
     with kb.database.read() as tx:
         view = _readable(documents.get(tx, document_id, visible_collections(who)), who)
         found = []
-        for each in documents.pages(tx, view.version_id, page):
+        for each in pages.of_version(tx, view.version_id, page):
             found.append(views.text_page(each))
             if len(found) == _MOST_TEXT_PAGES:
                 break
@@ -137,7 +137,7 @@ def _draw(kb: Application, view: DocumentView, number: int, width: int) -> bytes
         file_type = FileType(view.format, view.media_type)
         return kb.reader.render(original, file_type, number, width, name=view.name)
     with kb.database.read() as tx:
-        page = next(documents.pages(tx, view.version_id, number), None)
+        page = next(pages.of_version(tx, view.version_id, number), None)
     if page is None:
         raise NotFound(kind="page", id=number)
     from kb.parsing.render import render_logical_page  # noqa: PLC0415  (loads the fonts)

@@ -13,7 +13,7 @@ from kb.bootstrap import Application
 from kb.domain.access import Principal
 from kb.domain.documents import DocumentFilter, DocumentStatus, DocumentView
 from kb.domain.errors import ChangedMeanwhile
-from kb.storage import documents, passages, understanding
+from kb.storage import documents, pages, passages, understanding
 from web.api import PREFIX, views
 from web.api.collections import collection
 from web.api.models import Counts, DocumentDetail, DocumentList, DocumentPatch, DocumentRow
@@ -92,7 +92,7 @@ def get_document(
                 passages.ids_and_pages(tx, view.version_id),
             ),
             classification=understanding.classification(tx, view.version_id),
-            pages=documents.page_list(tx, view.version_id),
+            pages=pages.facts(tx, view.version_id),
         )
     response.headers["ETag"] = etag(view)
     return shown

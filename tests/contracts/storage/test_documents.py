@@ -9,7 +9,7 @@ import pytest
 from kb.domain.documents import DocumentFilter, DocumentStatus
 from kb.domain.errors import Conflict, NotFound
 from kb.domain.parsed import Block, BlockKind, PageSource, ParsedPage
-from kb.storage import documents
+from kb.storage import documents, pages
 from kb.storage.database import Database
 
 AddDocument = Callable[..., tuple[int, int]]
@@ -87,11 +87,11 @@ def test_lists_filter_by_status_and_name_without_wildcards(
 def test_pages_come_back_as_they_were_read(database: Database, add_document: AddDocument) -> None:
     _, version = add_document()
     with database.write() as tx:
-        documents.add_pages(tx, version, [page(1, "一"), page(2, "二")])
+        pages.add(tx, version, [page(1, "一"), page(2, "二")])
     with database.write() as tx:
-        documents.add_pages(tx, version, [page(2, "two again")])
+        pages.add(tx, version, [page(2, "two again")])
 
     with database.read() as tx:
-        assert [p.text for p in documents.pages(tx, version)] == ["一", "two again"]
-        assert [p.number for p in documents.pages(tx, version, 2)] == [2]
-        assert documents.last_page(tx, version) == 2
+        assert [p.text for p in pages.of_version(tx, version)] == ["一", "two again"]
+        assert [p.number for p in pages.of_version(tx, version, 2)] == [2]
+        assert pages.last(tx, version) == 2

@@ -20,7 +20,7 @@ from kb.domain.parsed import Block, BlockKind, Line, PageSource, ParsedPage
 from kb.domain.passages import Passage, Span
 from kb.domain.understanding import Classification, Summary, SummaryKind, SummarySentence
 from kb.settings import Settings
-from kb.storage import documents, generations, passages, people, understanding
+from kb.storage import documents, generations, pages, passages, people, understanding
 from kb.storage.generations import Aspect, GenerationState
 from web.app import create_app
 
@@ -196,7 +196,7 @@ def fill(kb: Application) -> Callable[[int, str], None]:
             if generations.live(tx) is None:
                 live = GenerationState.LIVE
                 generations.create(tx, embedder="none", dimension=384, state=live)
-            documents.add_pages(tx, view.version_id, [page])
+            pages.add(tx, view.version_id, [page])
             documents.set_facts(tx, view.version_id, page_count=1, language="en", title=text[:20])
             passages.replace(tx, view.version_id, [passage], [])
             generations.announce(tx, view.version_id, Aspect.WORDS)
