@@ -13,7 +13,7 @@ from kb.ingestion.dispatch import ring_indexer, ring_outbox
 from kb.ingestion.pipeline import WAY
 from kb.ingestion.receive import plain_name
 from kb.jobs.protocol import Doorbell
-from kb.storage import audit, documents, generations, jobs, pages, understanding
+from kb.storage import audit, documents, generations, jobs, pages, taxonomies, understanding
 from kb.storage.database import Database, Session
 from kb.storage.generations import Aspect
 

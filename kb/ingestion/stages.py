@@ -14,7 +14,7 @@ from kb.domain.passages import Passage, Window
 from kb.embedding.protocol import Embedder, Vectors
 from kb.enrichment.protocol import Classifier, Summariser
 from kb.parsing.sandbox import SandboxedReader
-from kb.storage import documents, generations, jobs, pages, passages, understanding
+from kb.storage import documents, generations, jobs, pages, passages, taxonomies, understanding
 from kb.storage.blobs import BlobStore
 from kb.storage.database import Database, Session
 
