@@ -26,6 +26,7 @@ from kb.storage.search_store import SqlSearchStore
 if TYPE_CHECKING:
     from kb.embedding.protocol import Embedder
     from kb.enrichment.protocol import Classifier, Summariser
+    from kb.ingestion.feedback import Feedback
     from kb.ingestion.fsck import Checker
     from kb.ingestion.indexing import IndexWriter
     from kb.ingestion.lifecycle import Lifecycle
@@ -120,6 +121,13 @@ class Application:
         from kb.ingestion.lifecycle import Lifecycle
 
         return Lifecycle(self.database, self.doorbell)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """What people say about labels and summaries."""
+        from kb.ingestion.feedback import Feedback
+
+        return Feedback(self.database, self.doorbell)
 
     @cached_property
     def pipeline(self) -> Pipeline:

@@ -1,4 +1,4 @@
-"""What people do with documents that are there: label, move, rename, trash, restore, retry."""
+"""What people do with documents that are there: move, rename, trash, restore, retry."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from kb.access import require, visible_collections
 from kb.domain.access import Level, Principal
 from kb.domain.documents import DocumentStatus, DocumentView, JobState, Stage
-from kb.domain.errors import Conflict, InvalidInput
-from kb.domain.understanding import Classification, LabelSource
+from kb.domain.errors import Conflict
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
 from kb.ingestion.pipeline import WAY
 from kb.ingestion.receive import plain_name
 from kb.jobs.protocol import Doorbell
-from kb.storage import audit, documents, generations, jobs, pages, taxonomies, understanding
+from kb.storage import audit, documents, generations, jobs, pages, stale, taxonomies
 from kb.storage.database import Database, Session
 from kb.storage.generations import Aspect
 
@@ -92,35 +91,6 @@ class Lifecycle:
             _note(tx, principal, "document.retried", view)
         ring_outbox(self.database, self.doorbell)
 
-    def set_category(self, document_id: int, label: str | None, principal: Principal) -> None:
-        """Correct the category; a person's word is never overwritten by a model's.
-
-        Raises:
-            InvalidInput: the taxonomy has no such label.
-        """
-        with self.database.write() as tx:
-            view = self._writable(tx, document_id, principal)
-            known = {
-                found.name for found in taxonomies.of_collection(tx, view.collection_id).labels
-            }
-            if label is not None and label not in known:
-                raise InvalidInput(field="category", detail=f"no label “{label}” in the taxonomy")
-            before = understanding.classification(tx, view.version_id)
-            understanding.put_classification(
-                tx,
-                view.version_id,
-                Classification(
-                    label=label,
-                    confidence=1.0,
-                    probabilities=before.probabilities if before else (),
-                    model=before.model if before else "",
-                    source=LabelSource.PERSON,
-                ),
-                user_id=principal.user_id,
-            )
-            documents.touch(tx, view.version_id)
-            _note(tx, principal, "document.labelled", view, label=label)
-
     def move(self, document_id: int, collection_id: int, principal: Principal) -> None:
         """Put a document into another collection; needs the right to write in both.
 
@@ -133,6 +103,9 @@ class Lifecycle:
             if documents.live_with_content(tx, collection_id, view.sha256) is not None:
                 raise Conflict(detail="the collection has a document with the same content")
             documents.change(tx, document_id, collection_id=collection_id)
+            before = taxonomies.of_collection(tx, view.collection_id)
+            if taxonomies.of_collection(tx, collection_id).name != before.name:
+                stale.ask_again_about(tx, [view.version_id])
             _announce_all(tx, view.version_id)
             _note(tx, principal, "document.moved", view, collection=collection_id)
         ring_indexer(self.doorbell)

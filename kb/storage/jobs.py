@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ def enqueue(
     queue: str,
     version_id: int | None = None,
     generation_id: int | None = None,
+    arguments: dict[str, Any] | None = None,
 ) -> int:
     """Write a job down; return its id. Use ``ring_later`` to have its message sent.
 
@@ -40,13 +42,69 @@ def enqueue(
             version_id=version_id,
             generation_id=generation_id,
             state=JobState.QUEUED,
+            arguments=arguments,
         )
         tx.add(job)
-        tx.flush()
     else:
         _renew(job)
-        tx.flush()
+        job.arguments = arguments
+    tx.flush()
     return job.id
+
+
+def wake(tx: Session, *, stage: str, queue: str, version_id: int) -> None:
+    """Have a stage look again soon; one that is running is left to finish what it sees."""
+    job = tx.scalar(select(JobRow).where(JobRow.version_id == version_id, JobRow.stage == stage))
+    if job is not None and job.state == JobState.RUNNING:
+        return
+    if job is not None and job.state == JobState.QUEUED:
+        job.run_after = 0.0
+        job_id = job.id
+    else:
+        job_id = enqueue(tx, stage=stage, queue=queue, version_id=version_id)
+    ring_later(tx, queue, job_id)
+
+
+def states(tx: Session, version_id: int) -> dict[str, JobState]:
+    """Stage -> state of a version's jobs."""
+    rows = tx.execute(select(JobRow.stage, JobRow.state).where(JobRow.version_id == version_id))
+    return {stage: JobState(state) for stage, state in rows}
+
+
+def cancel(tx: Session, version_id: int, error: KbError) -> list[str]:
+    """End what waits or runs for a version; whoever works on it loses its lease.
+
+    Returns:
+        The stages that were ended.
+    """
+    unfinished = (
+        JobRow.version_id == version_id,
+        JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)),
+    )
+    stages = list(tx.scalars(select(JobRow.stage).where(*unfinished)))
+    tx.execute(
+        update(JobRow)
+        .where(*unfinished)
+        .values(
+            state=JobState.CANCELLED,
+            lease_token=None,
+            lease_until=None,
+            finished_at=utc_now(),
+            error_code=error.code,
+            error_facts=dict(error.facts),
+            error_retryable=error.retryable,
+        )
+    )
+    return stages
+
+
+def stop(tx: Session, job_id: int) -> None:
+    """End a job that waits or runs; whoever works on it loses its lease."""
+    tx.execute(
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)))
+        .values(state=JobState.CANCELLED, lease_token=None, lease_until=None, finished_at=utc_now())
+    )
 
 
 def _renew(job: JobRow) -> None:
@@ -110,6 +168,21 @@ def claim(tx: Session, job_id: int, *, holder: str, lease_seconds: int) -> Claim
         generation_id=job.generation_id,
         attempt=job.attempt,
         lease_token=token,
+        arguments=job.arguments or {},
+    )
+
+
+def held(tx: Session, job: ClaimedJob) -> bool:
+    """Whether the job is still ours: neither cancelled nor taken over."""
+    return (
+        tx.scalar(
+            select(JobRow.id).where(
+                JobRow.id == job.id,
+                JobRow.state == JobState.RUNNING,
+                JobRow.lease_token == job.lease_token,
+            )
+        )
+        is not None
     )
 
 

@@ -120,7 +120,7 @@ def change_document(  # noqa: PLR0913  (FastAPI hands each thing in by name)
     if given.title is not None:
         kb.lifecycle.rename(document_id, given.title, who)
     if "category" in given.model_fields_set:
-        kb.lifecycle.set_category(document_id, given.category, who)
+        kb.feedback.set_category(document_id, given.category, who)
     view = _visible(kb, document_id, who)
     response.headers["ETag"] = etag(view)
     return _row(kb, view, language)
