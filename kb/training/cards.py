@@ -165,7 +165,8 @@ def _limits(plan: TrainingPlan) -> list[str]:
             "carry over to others. Longer texts are read in windows of "
             f"{plan.max_tokens} tokens whose log-probabilities are averaged.",
             "",
-            "只认识上面列出的类别；概率低于 `model.json` 中的阈值时由人判断。指标只对本公司的文档有效。",
+            "只认识上面列出的类别；概率低于 `model.json` 中的阈值时由人判断。"
+            "指标只对本公司的文档有效。",
         ]
     return [
         "Writes text that may be wrong: every sentence has to be checked against its sources. "

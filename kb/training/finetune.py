@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -52,6 +51,7 @@ from kb.training.finetune_texts import (
     parts_of,
     summary_windows,
 )
+from kb.training.measure import peak_bytes
 from kb.training.protocol import TrainedModel, Watch
 from kb.training.trained_files import write_model_json
 
@@ -150,7 +150,7 @@ class _Training:
         steps = steps_of(len(windows), self.plan.batch_size, self.plan.epochs)
         self._forget_other_runs(checkpoints)
         self.pulse.total = steps
-        rate, trials = self.plan.learning_rate, []
+        rate, trials = self.plan.learning_rate, list[dict[str, float]]()
         if self.plan.search and self.parts.validation:
             rate, trials = self._search(windows, steps, checkpoints, recompute)
         run = Run(
@@ -338,4 +338,4 @@ def _peak_bytes() -> int:
 
     if torch.cuda.is_available():
         return int(torch.cuda.max_memory_allocated())
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return peak_bytes()

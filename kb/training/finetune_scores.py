@@ -54,7 +54,7 @@ def log_probabilities(
 
 def window_log_probabilities(
     loaded: Base,
-    network: Any,
+    network: Any,  # noqa: ANN401 - transformers is untyped
     windows: Sequence[Window],
     pulse: Pulse,
 ) -> Floats:

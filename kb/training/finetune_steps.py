@@ -89,7 +89,7 @@ def steps_of(windows: int, batch_size: int, epochs: float) -> int:
 
 def run_steps(
     loaded: Base,
-    network: Any,
+    network: Any,  # noqa: ANN401 - transformers is untyped
     windows: Sequence[Window],
     run: Run,
     pulse: Pulse,
@@ -203,18 +203,20 @@ def is_main_process() -> bool:
     return not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
 
 
-def _progress(pulse: Pulse) -> Any:  # noqa: ANN401 - transformers is untyped
+def _anyone_stops(pulse: Pulse) -> bool:
+    """All processes stop together, or the others would wait for gradients for ever."""
     import torch  # noqa: PLC0415 - heavy, owned by this adapter
-    from transformers import TrainerCallback  # noqa: PLC0415 - as above
 
-    def anyone_stops() -> bool:
-        """All processes stop together, or the others would wait for gradients for ever."""
-        if not torch.distributed.is_initialized():
-            return pulse.stop is not None
-        device = "cuda" if torch.distributed.get_backend() == "nccl" else "cpu"
-        flag = torch.tensor([float(pulse.stop is not None)], device=device)
-        torch.distributed.all_reduce(flag)
-        return bool(flag.item())
+    if not torch.distributed.is_initialized():
+        return pulse.stop is not None
+    device = "cuda" if torch.distributed.get_backend() == "nccl" else "cpu"
+    flag = torch.tensor([float(pulse.stop is not None)], device=device)
+    torch.distributed.all_reduce(flag)
+    return bool(flag.item())
+
+
+def _progress(pulse: Pulse) -> Any:  # noqa: ANN401 - transformers is untyped
+    from transformers import TrainerCallback  # noqa: PLC0415 - heavy, owned by this adapter
 
     class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
         """Passes figures on, marks whole checkpoints, obeys a request to stop."""
@@ -224,22 +226,16 @@ def _progress(pulse: Pulse) -> Any:  # noqa: ANN401 - transformers is untyped
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401 - the signature is theirs
             self.figures = {}
 
-        def on_log(
-            self,
-            args: Any,
-            state: Any,
-            control: Any,
-            logs: Any = None,
-            **_: Any,  # noqa: ANN401 - as above
-        ) -> None:
+        def on_log(self, args: Any, state: Any, control: Any, **more: Any) -> None:  # noqa: ANN401 - as above
+            logs = more.get("logs") or {}
             for key in ("loss", "learning_rate", "grad_norm"):
-                if logs and key in logs:
+                if key in logs:
                     self.figures[key] = float(logs[key])
             pulse.tell(state.global_step, self.figures)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401 - as above
             pulse.tell(state.global_step, self.figures)
-            if anyone_stops():
+            if _anyone_stops(pulse):
                 control.should_save = args.save_strategy != "no"
                 control.should_training_stop = True
 

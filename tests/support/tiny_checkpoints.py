@@ -39,13 +39,16 @@ _EXPERTS = {
 KINDS = ("llama", "qwen2", "deepseek_v2", "deepseek_v3")
 
 
-def make_checkpoint(folder: Path, kind: str, *, chat_template: str | None = None) -> Path:
+def make_checkpoint(
+    folder: Path, kind: str, *, chat_template: str | None = None, hidden: int = 32
+) -> Path:
     """Write config, safetensors and tokenizer of a random network of ``kind`` into ``folder``."""
     import torch  # noqa: PLC0415 - collecting tests loads no torch
     from transformers import AutoConfig, AutoModelForCausalLM  # noqa: PLC0415 - collecting tests loads no torch
 
     torch.manual_seed(0)
     sizes: dict[str, Any] = {**_SMALL, **(_EXPERTS if kind.startswith("deepseek") else {})}
+    sizes["hidden_size"] = hidden
     config = AutoConfig.for_model(kind, **sizes, bos_token_id=0, eos_token_id=1, pad_token_id=1)
     AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     _tokenizer(chat_template).save_pretrained(folder)
