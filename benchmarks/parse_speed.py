@@ -1,45 +1,61 @@
-"""Pages per CPU-second and text similarity of our PDF reader beside markitdown.
+"""Our PDF reader beside others: pages per CPU-second, text, order and tables, in one run.
 
-    python benchmarks/parse_speed.py DIR [--pages 40] [--files 30] [--ocr]
+    python benchmarks/parse_speed.py DIR... [--pages 60] [--files 30] [--ocr] [--only a,b] [--json]
 
-Both sides read the same files in one process, one after the other; CPU time is user + system of
-this process and its children. Files without a text layer are left out, and ours reads no
-pictures, unless ``--ocr`` is given, since markitdown does no OCR. Ground truth is found as
-``txt/NAME.txt``, ``gt/NAME.pdf.md`` or ``NAME.txt`` beside or above the file. Similarity is
-2 x matches / total over words (Chinese: characters) in order, as difflib counts them, and the F1
-of the bag of them.
+Each file is read by every side in turn, in one process, the order of the sides rotating from
+file to file; CPU time is user + system of this process and its children. Sides: ours (all
+blocks with boxes, headings, tables), markitdown, pdfplumber (``extract_text`` and
+``extract_tables``), unstructured (``strategy="fast"``), docling-parse (docling's own text layer,
+which is docling without its layout models). One that cannot be imported is left out; install them
+in an environment of their own, not in the project's:
+
+    python -m venv /tmp/rivals && /tmp/rivals/bin/pip install -e . markitdown[pdf] \
+        unstructured[pdf] docling-parse && /tmp/rivals/bin/python benchmarks/parse_speed.py DIR
+
+Files without a text layer are left out, and ours reads no pictures, unless ``--ocr`` is given:
+none of the others does OCR. Ground truth is found as the manifest's ``ground_truth``; the measures
+are those of ``kb eval parse``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import re
 import resource
 import statistics
 import sys
+import time
 import warnings
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pypdfium2 as pdfium
 
 from kb.domain.errors import KbError
+from kb.evaluation.parse_sets import ParseCase, load_parse_set
+from kb.evaluation.table_scores import Rows, markdown_tables, table_scores
+from kb.evaluation.text_scores import plain, text_scores
 from kb.parsing.pdf import read_pdf
 from kb.parsing.pdf_ocr import OcrUse
 
 FEWEST_CHARACTERS = 30
-TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_]+")
+LOST, WELL_READ = 0.5, 0.9
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+Found = tuple[str, list[Rows]]
+Read = Callable[[Path], Found]
 
 
 @dataclass
 class Reading:
     cpu: float
-    text: str
+    wall: float
+    text: float | None = None
+    order: float | None = None
+    cells: float | None = None
+    error: str = ""
 
 
 @dataclass
@@ -47,9 +63,96 @@ class Row:
     name: str
     pages: int
     chinese: bool
-    ours: Reading
-    theirs: Reading
-    truth: str | None
+    sides: dict[str, Reading] = field(default_factory=dict)
+
+
+def ours(use: OcrUse) -> Read:
+    def read(path: Path) -> Found:
+        pages = list(read_pdf(path, name=path.name, max_pages=100_000, ocr=use))
+        tables = [block.rows for page in pages for block in page.blocks if block.rows]
+        return "\n\n".join(page.text for page in pages), tables
+
+    return read
+
+
+def markitdown() -> Read:
+    from markitdown import MarkItDown
+
+    converter = MarkItDown()
+
+    def read(path: Path) -> Found:
+        text = converter.convert(str(path)).text_content
+        return plain(text), markdown_tables(text)
+
+    return read
+
+
+def pdfplumber() -> Read:
+    import pdfplumber as library
+
+    def read(path: Path) -> Found:
+        texts: list[str] = []
+        tables: list[Rows] = []
+        with library.open(path) as document:
+            for page in document.pages:
+                texts.append(page.extract_text() or "")
+                tables += [
+                    [[cell or "" for cell in row] for row in table]
+                    for table in page.extract_tables()
+                ]
+                page.close()
+        return "\n".join(texts), tables
+
+    return read
+
+
+def unstructured() -> Read:
+    from unstructured.partition.pdf import partition_pdf
+
+    def read(path: Path) -> Found:
+        elements = partition_pdf(str(path), strategy="fast", languages=["eng"])
+        return "\n".join(str(element) for element in elements), []
+
+    return read
+
+
+def docling_parse() -> Read:
+    from docling_core.types.doc.page import TextCellUnit
+    from docling_parse.pdf_parser import DoclingPdfParser
+
+    parser = DoclingPdfParser(loglevel="fatal")
+
+    def read(path: Path) -> Found:
+        document = parser.load(str(path))
+        texts = [
+            cell.text
+            for _, page in document.iterate_pages()
+            for cell in page.iterate_cells(TextCellUnit.LINE)
+        ]
+        document.unload()
+        return "\n".join(texts), []
+
+    return read
+
+
+RIVALS: dict[str, Callable[[], Read]] = {
+    "markitdown": markitdown,
+    "pdfplumber": pdfplumber,
+    "unstructured": unstructured,
+    "docling-parse": docling_parse,
+}
+
+
+def sides_of(only: list[str], use: OcrUse) -> dict[str, Read]:
+    sides = {"ours": ours(use)}
+    for name, make in RIVALS.items():
+        if only and name not in only:
+            continue
+        try:
+            sides[name] = make()
+        except ImportError as problem:
+            print(f"{name} left out: {problem}", file=sys.stderr)
+    return sides
 
 
 def cpu_seconds() -> float:
@@ -58,145 +161,136 @@ def cpu_seconds() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def timed(read: Callable[[Path], str], path: Path) -> Reading:
-    before = cpu_seconds()
-    text = read(path)
-    return Reading(cpu_seconds() - before, text)
-
-
-def ours(path: Path, use: OcrUse = OcrUse.NEVER) -> str:
-    pages = list(read_pdf(path, name=path.name, max_pages=100_000, ocr=use))
-    return "\n\n".join(page.text for page in pages)
-
-
-def markitdown() -> Callable[[Path], str]:
-    from markitdown import MarkItDown
-
-    converter = MarkItDown()
-    return lambda path: converter.convert(str(path)).text_content
-
-
-def truth_of(path: Path) -> str | None:
-    for folder in (path.parent, path.parent.parent):
-        for place in (
-            folder / "txt" / f"{path.stem}.txt",
-            folder / "gt" / f"{path.name}.md",
-            folder / f"{path.stem}.txt",
-        ):
-            if place.is_file():
-                return place.read_text("utf-8", "replace")
-    return None
-
-
-def tokens(text: str) -> list[str]:
-    return TOKEN.findall(text.lower())
-
-
-def in_order(a: list[str], b: list[str]) -> float:
-    return SequenceMatcher(None, a, b, autojunk=False).ratio()
-
-
-def bag(a: list[str], b: list[str]) -> float:
-    shared = sum((Counter(a) & Counter(b)).values())
-    return 2 * shared / max(1, len(a) + len(b))
-
-
-def is_chinese(text: str) -> bool:
-    return len(re.findall(r"[\u3400-\u9fff]", text)) > 0.2 * max(1, len(text))
-
-
-def candidates(folder: Path, most_pages: int, *, ocr: bool) -> list[tuple[Path, int]]:
-    found = []
-    for path in sorted(folder.rglob("*.pdf")):
-        try:
-            document = pdfium.PdfDocument(path)
-            pages = len(document)
-            has_text = all(
-                document[i].get_textpage().count_chars() > FEWEST_CHARACTERS
-                for i in range(min(pages, 3))
-            )
-        except pdfium.PdfiumError:
-            continue
-        if 0 < pages <= most_pages and (has_text or ocr):
-            found.append((path, pages))
+def judged(read: Read, case: ParseCase) -> Reading:
+    cpu, wall = cpu_seconds(), time.perf_counter()
+    try:
+        text, tables = read(case.path)
+    except KbError as problem:
+        text, tables, error = "", [], problem.code
+    except Exception as problem:  # noqa: BLE001 - whatever a rival raises is its failure
+        text, tables, error = "", [], type(problem).__name__
+    else:
+        error = ""
+    found = Reading(cpu_seconds() - cpu, time.perf_counter() - wall, error=error)
+    if case.truth is not None:
+        scores = text_scores(text, plain(case.truth) if case.markdown else case.truth)
+        found.text, found.order = scores.similarity, scores.order
+        if case.markdown and (wanted := markdown_tables(case.truth)):
+            found.cells = table_scores(tables, wanted).cells
     return found
 
 
-def measure(folder: Path, most_pages: int, most_files: int, *, ocr: bool) -> list[Row]:
-    theirs = markitdown()
-    rows: list[Row] = []
-    found = candidates(folder, most_pages, ocr=ocr)
-    use = OcrUse.WHERE_NEEDED if ocr else OcrUse.NEVER
-    step = max(1, len(found) // most_files)
-    if found:  # imports and caches of both sides are not what is measured
-        ours(found[0][0])
-        theirs(found[0][0])
-    for path, pages in found[::step][:most_files]:
-        try:
-            mine = timed(partial(ours, use=use), path)
-            other = timed(theirs, path)
-        except KbError as problem:
-            print(f"{path.name}: {problem}", file=sys.stderr)
+def candidates(folder: Path, most_pages: int, *, ocr: bool) -> Iterator[tuple[ParseCase, Row]]:
+    for case in load_parse_set(folder):
+        if case.path.suffix != ".pdf":
             continue
-        rows.append(Row(path.name, pages, is_chinese(mine.text), mine, other, truth_of(path)))
-        print_row(rows[-1])
-    return rows
+        try:
+            document = pdfium.PdfDocument(case.path)
+            pages = len(document)
+            texts = [document[i].get_textpage().get_text_bounded() for i in range(min(pages, 3))]
+        except pdfium.PdfiumError:
+            continue
+        has_text = all(len(text) > FEWEST_CHARACTERS for text in texts)
+        if 0 < pages <= most_pages and (has_text or ocr):
+            whole = "".join(texts)
+            chinese = len(CHINESE.findall(whole)) > 0.2 * max(1, len(whole))
+            yield case, Row(case.name, pages, chinese)
+
+
+def measure(sides: dict[str, Read], found: list[tuple[ParseCase, Row]]) -> list[Row]:
+    names = list(sides)
+    for read in sides.values():  # imports and caches are not what is measured
+        judged(read, found[0][0])
+    for place, (case, row) in enumerate(found):
+        start = place % len(names)
+        for name in names[start:] + names[:start]:
+            row.sides[name] = judged(sides[name], case)
+        print_row(row)
+    return [row for _, row in found]
 
 
 def print_row(row: Row) -> None:
-    line = (
-        f"{row.name[:44]:44} {row.pages:4} p  ours {1000 * row.ours.cpu / row.pages:7.1f} ms"
-        f"  markitdown {1000 * row.theirs.cpu / row.pages:7.1f} ms"
-        f"  x{row.theirs.cpu / max(row.ours.cpu, 1e-4):6.1f}"
-    )
-    if row.truth is not None:
-        truth = tokens(row.truth)
-        for side in (row.ours, row.theirs):
-            read = tokens(side.text)
-            line += f"  {in_order(truth, read):.3f}/{bag(truth, read):.3f}"
-    print(line, flush=True)
+    parts = [f"{row.name[-40:]:40} {row.pages:4} p"]
+    for name in row.sides:
+        one = row.sides[name]
+        part = f"{name} {1000 * one.cpu / row.pages:6.1f} ms"
+        part += "" if one.text is None else f" {one.text:.3f}"
+        part += "" if one.cells is None else f" tables {one.cells:.3f}"
+        parts.append(part + (f" ({one.error})" if one.error else ""))
+    print("  ".join(parts), file=sys.stderr, flush=True)
 
 
-def summarise(title: str, rows: list[Row]) -> None:
-    if not rows:
-        return
+def mean_of(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(statistics.mean(known), 4) if known else None
+
+
+def summary(rows: list[Row]) -> dict[str, dict[str, object]]:
     pages = sum(row.pages for row in rows)
-    mine = pages / sum(row.ours.cpu for row in rows)
-    other = pages / sum(row.theirs.cpu for row in rows)
-    middle = statistics.median(row.theirs.cpu / max(row.ours.cpu, 1e-4) for row in rows)
-    print(
-        f"{title}: {len(rows)} files, {pages} pages; pages per CPU-second: ours {mine:.1f}, "
-        f"markitdown {other:.1f}, ratio {mine / other:.1f}, median of files {middle:.1f}"
-    )
-    judged = [row for row in rows if row.truth is not None]
-    for name, side in (("ours", "ours"), ("markitdown", "theirs")):
-        scores = [
-            (in_order(truth, read), bag(truth, read))
-            for row in judged
-            for truth, read in [(tokens(row.truth or ""), tokens(getattr(row, side).text))]
-        ]
-        if scores:
-            order, words = zip(*scores, strict=True)
-            print(
-                f"  {name:10} text in order mean {statistics.mean(order):.4f} "
-                f"median {statistics.median(order):.4f} least {min(order):.3f}; "
-                f"bag of words mean {statistics.mean(words):.4f}"
-            )
+    mine = sum(row.sides["ours"].cpu for row in rows)
+    figures: dict[str, dict[str, object]] = {}
+    for name in rows[0].sides:
+        own = [row.sides[name] for row in rows]
+        cpu = sum(one.cpu for one in own)
+        figures[name] = {
+            "pages_per_cpu_second": round(pages / cpu, 2),
+            "pages_per_second": round(pages / sum(one.wall for one in own), 2),
+            "ours_times_as_fast": round(cpu / mine, 2),
+            "text_similarity": mean_of([one.text for one in own]),
+            "order": mean_of([one.order for one in own]),
+            "table_cell_f1": mean_of([one.cells for one in own]),
+            "failed": sum(1 for one in own if one.error),
+        }
+    return figures
+
+
+def lost_to_a_rival(rows: list[Row]) -> list[str]:
+    """Files that ours reads below 0.5 and a rival above 0.9."""
+    return [
+        row.name
+        for row in rows
+        if (row.sides["ours"].text or 0) < LOST
+        and any((one.text or 0) > WELL_READ for one in row.sides.values())
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--pages", type=int, default=40, help="longest file that is read")
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--pages", type=int, default=60, help="longest file that is read")
     parser.add_argument("--files", type=int, default=30, help="number of files")
     parser.add_argument("--ocr", action="store_true", help="scanned files too")
+    parser.add_argument("--only", default="", help="these rivals, separated by commas")
+    parser.add_argument("--truth", action="store_true", help="files with ground truth only")
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
-    rows = measure(asked.folder, asked.pages, asked.files, ocr=asked.ocr)
-    summarise("all", rows)
-    summarise("English and other", [row for row in rows if not row.chinese])
-    summarise("Chinese", [row for row in rows if row.chinese])
+    use = OcrUse.WHERE_NEEDED if asked.ocr else OcrUse.NEVER
+    sides = sides_of([name for name in asked.only.split(",") if name], use)
+    found = [one for f in asked.folders for one in candidates(f, asked.pages, ocr=asked.ocr)]
+    if asked.truth:
+        found = [one for one in found if one[0].truth is not None]
+    rows = measure(sides, found[:: max(1, len(found) // asked.files)][: asked.files])
+    groups = {
+        "all": rows,
+        "English and other": [row for row in rows if not row.chinese],
+        "Chinese": [row for row in rows if row.chinese],
+    }
+    figures = {
+        name: {"files": len(part), "pages": sum(row.pages for row in part), **summary(part)}
+        for name, part in groups.items()
+        if part
+    }
+    lost = lost_to_a_rival(rows)
+    if asked.json:
+        print(json.dumps(figures | {"lost": lost}, ensure_ascii=False))
+        return
+    for name, group in figures.items():
+        print(f"{name}: {group.pop('files')} files, {group.pop('pages')} pages")
+        for side, own in group.items():
+            print(f"  {side:14}", "  ".join(f"{key} {value}" for key, value in own.items()))
+    print("below 0.5 where another is above 0.9:", ", ".join(lost) or "none")
 
 
 if __name__ == "__main__":

@@ -53,21 +53,38 @@ class PageContext:
     """Bookmarks that point to this page: squeezed title -> level."""
 
 
-def context_of(lines: Iterable[tuple[float, bool, int]], height: float) -> PageContext:
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much text of a page is of which size and weight."""
+
+    characters: Counter[float]
+    """Em in points, to the half point -> characters."""
+    bold: int
+    """Characters of bold text."""
+
+
+def sizes_of(pieces: Iterable[tuple[float, bool, int]]) -> Sizes:
+    """Count the text of a page; a piece is (em in points, bold, characters)."""
+    sizes: Counter[float] = Counter()
+    bold = 0
+    for size, is_bold, count in pieces:
+        sizes[round(size * 2) / 2] += count
+        bold += count if is_bold else 0
+    return Sizes(sizes, bold)
+
+
+def context_of(pages: Sequence[Sizes], height: float) -> PageContext:
     """Find the size and weight of ordinary text.
 
     Args:
-        lines: (em in points, bold, characters) of the pieces around.
+        pages: Of the page and its neighbours.
         height: Page height in points.
     """
     sizes: Counter[float] = Counter()
-    bold = total = 0
-    for size, is_bold, count in lines:
-        sizes[round(size * 2) / 2] += count
-        total += count
-        bold += count if is_bold else 0
+    for page in pages:
+        sizes.update(page.characters)
     body = sizes.most_common(1)[0][0] if sizes else 10.0
-    return PageContext(body or 10.0, bold * 2 > total, height)
+    return PageContext(body or 10.0, sum(p.bold for p in pages) * 2 > sizes.total(), height)
 
 
 def blocks_of(columns: Sequence[Sequence[TextLine | Block]], context: PageContext) -> list[Block]:

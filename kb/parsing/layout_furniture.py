@@ -17,6 +17,8 @@ _TOP_ZONE, _BOTTOM_ZONE = 0.13, 0.2
 _MARGIN = 0.13
 """Share of it where a lone number is a page number, whatever stands on other pages."""
 _LONGEST_NUMBER = 20
+_LONGEST_TITLE = 60
+"""Characters of a running title that changes from page to page."""
 _MOST_ROWS = 4
 """Rows at either end that may be furniture."""
 _SAME_PLACE = 12.0
@@ -93,6 +95,8 @@ def furniture(
             repeated = sum(1 for marks in neighbours if _stands_in(_mark(row), marks))
             if is_number or repeated >= enough:
                 found |= {id(fragment): kind for fragment in row}
+            elif len(_text(row)) > _LONGEST_TITLE:
+                break  # ordinary text: what is farther in cannot be furniture
     return found
 
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 from kb.domain.parsed import Block, Box
 from kb.parsing.layout import page_blocks
-from kb.parsing.layout_blocks import context_of
+from kb.parsing.layout_blocks import context_of, sizes_of
 from kb.parsing.layout_lines import Fragment
 from kb.parsing.ocr_image import Grey, Straightened, grey_of, skew_of, straightened
 from kb.parsing.ocr_lines import OcrLine
@@ -188,6 +188,7 @@ def ocr_image(
 
 def ocr_blocks(page: OcrPage) -> list[Block]:
     """Lay out a recognised page by itself, boxes still in its upright frame."""
-    context = context_of(((f.size, False, len(f.text)) for f in page.fragments), page.height)
+    sizes = sizes_of((f.size, False, len(f.text)) for f in page.fragments)
+    context = context_of([sizes], page.height)
     lay_out = partial(page_blocks, tables=(), running={}, context=context)
     return lay_out(page.fragments, size=(page.width, page.height))

@@ -18,11 +18,11 @@ from kb.domain.errors import DamagedFile
 from kb.domain.parsed import Block, PageSource, ParsedPage
 from kb.parsing.layout import page_blocks
 from kb.parsing.layout_blocks import context_of
-from kb.parsing.layout_furniture import NEIGHBOURS, furniture, marks_of
+from kb.parsing.layout_furniture import NEIGHBOURS, furniture
 from kb.parsing.ocr import OcrPage
 from kb.parsing.pdf_document import check_pages, open_pdf, outlines, pdf_facts
 from kb.parsing.pdf_ocr import OcrNeed, OcrUse, ocr_need, with_ocr
-from kb.parsing.pdf_page import RawPage, raw_page
+from kb.parsing.pdf_page import RawPage, raw_page, traits_of
 from kb.parsing.pdf_plain import plain_pages
 
 _A4 = (595.0, 842.0)
@@ -133,13 +133,8 @@ def parsed(page: RawPage, around: list[RawPage], outline: dict[str, int]) -> Par
         return ParsedPage(
             page.number, page.width, page.height, source, 0.0, (), tuple(page.warnings)
         )
-    running = furniture(
-        page.fragments, page.height, [marks_of(other.fragments, other.height) for other in around]
-    )
-    near = context_of(
-        ((f.size, f.bold, len(f.text)) for other in (page, *around) for f in other.fragments),
-        page.height,
-    )
+    running = furniture(page.fragments, page.height, [traits_of(other).marks for other in around])
+    near = context_of([traits_of(other).sizes for other in (page, *around)], page.height)
     context = replace(near, outline=outline)
     size = (page.width, page.height)
     blocks = page_blocks(page.fragments, page.tables, running, context, size)
@@ -159,6 +154,7 @@ def _recognised(document: pdfium.PdfDocument, page: RawPage, name: str) -> OcrPa
         page.warnings.append("The page could not be rendered for OCR.")
         return None
     finally:
+        page.traits = None  # its text is another one now
         opened.close()
 
 

@@ -25,6 +25,7 @@ from kb.parsing.layout_lines import SLANTED
 MOST_GLYPHS = 400_000
 """A page with more is cut there; a dense newspaper page has about 30,000."""
 
+_ARABIC_FIRST, _ARABIC_LAST = 0x600, 0x8FF
 _SURROGATE_FIRST, _SURROGATE_LAST = 0xD800, 0xDFFF
 _BOLD_WEIGHT = 600
 _BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi", "simhei", "黑体")
@@ -33,16 +34,20 @@ _MONO_FLAG, _FORCE_BOLD_FLAG = 1, 1 << 18
 _SLANT_TOLERANCE = math.radians(10)
 
 
-def _prototype(function: Any, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes
-    """The C function without releasing the interpreter lock, which costs more than the call."""
+def prototype(function: Any, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes
+    """Bind a C function without releasing the interpreter lock, which costs more than the call."""
     address = ctypes.cast(function, ctypes.c_void_p).value
     assert address is not None  # noqa: S101 - a loaded library's function has an address
     return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
 _pointer, _int = ctypes.c_void_p, ctypes.c_int
-_loose_box = _prototype(raw.FPDFText_GetLooseCharBox, _int, _pointer, _int, _pointer)
-_unicode = _prototype(raw.FPDFText_GetUnicode, ctypes.c_uint, _pointer, _int)
+_loose_box = prototype(raw.FPDFText_GetLooseCharBox, _int, _pointer, _int, _pointer)
+_unicode = prototype(raw.FPDFText_GetUnicode, ctypes.c_uint, _pointer, _int)
+_text_matrix = prototype(raw.FPDFText_GetMatrix, _int, _pointer, _int, _pointer)
+_font_size = prototype(raw.FPDFText_GetFontSize, ctypes.c_double, _pointer, _int)
+_text_object = prototype(raw.FPDFText_GetTextObject, _pointer, _pointer, _int)
+_font_of = prototype(raw.FPDFTextObj_GetFont, _pointer, _pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,26 @@ class PageGlyphs:
     height: float
     cut: bool
     """True when the page had more than MOST_GLYPHS."""
+
+
+def _ligatures_in_order(
+    codes: NDArray[np.uint32], boxes: NDArray[np.float32]
+) -> NDArray[np.uint32]:
+    """The letters of an Arabic ligature in reading order.
+
+    pdfium turns a line of Arabic around letter by letter, and with it the letters that one glyph
+    stands for: they share one box.
+    """
+    arabic = (codes >= _ARABIC_FIRST) & (codes <= _ARABIC_LAST)
+    if not arabic.any():
+        return codes
+    same = arabic[1:] & arabic[:-1] & (boxes[1:] == boxes[:-1]).all(axis=1)
+    same &= boxes[1:, 2] > boxes[1:, 0]
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False])).astype(np.int8)))
+    turned = codes.copy()
+    for first, last in edges.reshape(-1, 2).tolist():
+        turned[first : last + 1] = codes[first : last + 1][::-1]
+    return turned
 
 
 class PageFrame:
@@ -114,6 +139,7 @@ class GlyphReader:
         self._frame = frame
         self._fonts: dict[int, tuple[bool, bool]] = {}
         self._matrix = raw.FS_MATRIX()
+        self._matrix_at = ctypes.addressof(self._matrix)
 
     def __enter__(self) -> GlyphReader:
         return self
@@ -130,7 +156,7 @@ class GlyphReader:
         places = range(start, start + 16 * count, 16)
         deque(map(_loose_box, repeat(self._handle), range(count), places), maxlen=0)
         return PageGlyphs(
-            codes=self._codes(count),
+            codes=_ligatures_in_order(self._codes(count), user),
             boxes=self._frame.place(user),
             width=self._frame.width,
             height=self._frame.height,
@@ -152,8 +178,8 @@ class GlyphReader:
     def style(self, index: int) -> Style:
         """How the character at ``index`` looks."""
         matrix = self._matrix
-        raw.FPDFText_GetMatrix(self._text_page, index, matrix)
-        size = raw.FPDFText_GetFontSize(self._text_page, index) * math.hypot(matrix.c, matrix.d)
+        _text_matrix(self._handle, index, self._matrix_at)
+        size = _font_size(self._handle, index) * math.hypot(matrix.c, matrix.d)
         bold, mono = self._font(index)
         return Style(abs(size), bold, mono, self._turn(matrix.a, matrix.b))
 
@@ -166,14 +192,13 @@ class GlyphReader:
         return int(nearest % 4)
 
     def _font(self, index: int) -> tuple[bool, bool]:
-        text_object = raw.FPDFText_GetTextObject(self._text_page, index)
-        if not text_object:
+        text_object = _text_object(self._handle, index)
+        font = _font_of(text_object) if text_object else None
+        if not font:
             return False, False
-        font = raw.FPDFTextObj_GetFont(text_object)
-        key = ctypes.cast(font, ctypes.c_void_p).value or 0
-        if key not in self._fonts:
-            self._fonts[key] = _looks(font) if key else (False, False)
-        return self._fonts[key]
+        if font not in self._fonts:
+            self._fonts[font] = _looks(ctypes.cast(font, raw.FPDF_FONT))
+        return self._fonts[font]
 
 
 def _looks(font: object) -> tuple[bool, bool]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice, repeat
 
 import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from kb.domain.parsed import Box
-from kb.parsing.pdf_glyphs import PageFrame
+from kb.parsing.pdf_glyphs import PageFrame, prototype
 
 MOST_OBJECTS = 20_000
 """Objects looked at on one page; a map or a plotted chart has more and no table."""
@@ -23,6 +25,24 @@ _THIN = 3.0
 """Points: a drawn rectangle no thicker than this is a line."""
 _STRAIGHT = 1.0
 _SHORTEST_RULE = 4.0
+
+_PATH, _IMAGE, _FORM = (
+    raw.FPDF_PAGEOBJ_PATH,
+    raw.FPDF_PAGEOBJ_IMAGE,
+    raw.FPDF_PAGEOBJ_FORM,
+)
+_pointer, _int = ctypes.c_void_p, ctypes.c_int
+_get_object = prototype(raw.FPDFPage_GetObject, _pointer, _pointer, _int)
+_get_type = prototype(raw.FPDFPageObj_GetType, _int, _pointer)
+_get_bounds = prototype(raw.FPDFPageObj_GetBounds, _int, *[_pointer] * 5)
+_get_matrix = prototype(raw.FPDFPageObj_GetMatrix, _int, _pointer, _pointer)
+_count_in_form = prototype(raw.FPDFFormObj_CountObjects, _int, _pointer)
+_get_in_form = prototype(raw.FPDFFormObj_GetObject, _pointer, _pointer, ctypes.c_ulong)
+_count_segments = prototype(raw.FPDFPath_CountSegments, _int, _pointer)
+_get_segment = prototype(raw.FPDFPath_GetPathSegment, _pointer, _pointer, _int)
+_get_point = prototype(raw.FPDFPathSegment_GetPoint, _int, _pointer, _pointer, _pointer)
+_segment_kind = prototype(raw.FPDFPathSegment_GetType, _int, _pointer)
+_closes = prototype(raw.FPDFPathSegment_GetClose, _int, _pointer)
 
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1, 0, 0, 1, 0, 0)
@@ -50,77 +70,83 @@ class _Scan:
         self.segments_left = MOST_SEGMENTS
         self.rules: list[Box] = []
         self.images: list[Box] = []
-        self._edges = [ctypes.c_float() for _ in range(4)]
         self._matrix = raw.FS_MATRIX()
+        self._matrix_at = ctypes.addressof(self._matrix)
 
-    def bounds(self, drawn: object) -> Box | None:
-        """left, bottom, right, top in the coordinates of the object's container."""
-        left, bottom, right, top = self._edges
-        if not raw.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
-            return None
-        return (left.value, bottom.value, right.value, top.value)
-
-    def matrix(self, drawn: object) -> _Matrix:
+    def matrix(self, drawn: int) -> _Matrix:
         """The object's own matrix."""
         m = self._matrix
-        if not raw.FPDFPageObj_GetMatrix(drawn, m):
+        if not _get_matrix(drawn, self._matrix_at):
             return _IDENTITY
         return (m.a, m.b, m.c, m.d, m.e, m.f)
 
-    def walk(self, objects: Iterator[object], matrix: _Matrix, depth: int) -> None:
+    def walk(self, objects: Iterator[int], matrix: _Matrix, depth: int) -> None:
         """Look at each object; forms are entered down to a fixed depth."""
-        for drawn in objects:
-            self.objects_left -= 1
-            if self.objects_left < 0 or self.segments_left < 0:
+        handles = list(islice(objects, self.objects_left + 1))
+        self.objects_left -= len(handles)
+        if self.objects_left < 0:
+            self.drawn.crowded = True
+            handles.pop()
+        kinds = list(map(_get_type, handles))
+        paths = [h for h, kind in zip(handles, kinds, strict=True) if kind == _PATH]
+        images = [h for h, kind in zip(handles, kinds, strict=True) if kind == _IMAGE]
+        self.drawn.paths += len(paths)
+        self.images.extend(_through(box, matrix) for _, box in _bounds(images))
+        for path, box in _bounds(paths):
+            self._path(path, box, matrix)
+            if self.segments_left < 0:
                 self.drawn.crowded = True
                 return
-            kind = raw.FPDFPageObj_GetType(drawn)
-            if kind == raw.FPDF_PAGEOBJ_PATH:
-                self._path(drawn, matrix)
-            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                box = self.bounds(drawn)
-                if box is not None:
-                    self.images.append(_through(box, matrix))
-            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST_FORM:
-                inner = _times(self.matrix(drawn), matrix)
-                count = raw.FPDFFormObj_CountObjects(drawn)
-                self.walk(
-                    (raw.FPDFFormObj_GetObject(drawn, index) for index in range(max(0, count))),
-                    inner,
-                    depth + 1,
-                )
+        if depth < _DEEPEST_FORM:
+            for handle, kind in zip(handles, kinds, strict=True):
+                if kind == _FORM and not self.drawn.crowded:
+                    inner = _times(self.matrix(handle), matrix)
+                    count = max(0, _count_in_form(handle))
+                    self.walk(map(_get_in_form, repeat(handle), range(count)), inner, depth + 1)
 
-    def _path(self, drawn: object, matrix: _Matrix) -> None:
-        self.drawn.paths += 1
-        box = self.bounds(drawn)
-        if box is None:
-            return
+    def _path(self, path: int, box: Box, matrix: _Matrix) -> None:
         wide, tall = box[2] - box[0], box[3] - box[1]
         if min(wide, tall) <= _THIN:
             if max(wide, tall) >= _SHORTEST_RULE:
                 self.rules.append(_through(box, matrix))
             return
-        count = raw.FPDFPath_CountSegments(drawn)
+        count = _count_segments(path)
         self.segments_left -= count
         if 0 < count <= MOST_SEGMENTS:
-            own = _times(self.matrix(drawn), matrix)
-            self.rules.extend(_straight_parts(drawn, count, own))
+            own = _times(self.matrix(path), matrix)
+            self.rules.extend(_straight_parts(path, count, own))
 
 
-def _straight_parts(path: object, count: int, matrix: _Matrix) -> Iterator[Box]:
+def _bounds(handles: list[int]) -> list[tuple[int, Box]]:
+    """Objects with left, bottom, right, top in the coordinates of their container."""
+    edges = np.zeros((len(handles), 4), np.float32)
+    at = edges.ctypes.data
+    rows = range(at, at + 16 * len(handles), 16)
+    places = ([row + offset for row in rows] for offset in (0, 4, 8, 12))
+    known = list(map(_get_bounds, handles, *places))
+    return [
+        (handle, (x0, y0, x1, y1))
+        for handle, (x0, y0, x1, y1), ok in zip(handles, edges.tolist(), known, strict=True)
+        if ok
+    ]
+
+
+def _straight_parts(path: int, count: int, matrix: _Matrix) -> Iterator[Box]:
     """The axis-parallel line segments of a path."""
-    x, y = ctypes.c_float(), ctypes.c_float()
+    segments = list(map(_get_segment, repeat(path), range(count)))
+    points = np.zeros((count, 2), np.float32)
+    at = points.ctypes.data
+    places = range(at, at + 8 * count, 8)
+    deque(map(_get_point, segments, places, [place + 4 for place in places]), maxlen=0)
     last = first = (0.0, 0.0)
-    for index in range(count):
-        segment = raw.FPDFPath_GetPathSegment(path, index)
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        here = _point(x.value, y.value, matrix)
-        kind = raw.FPDFPathSegment_GetType(segment)
+    steps = zip(map(_segment_kind, segments), map(_closes, segments), points.tolist(), strict=True)
+    for kind, closes, (x, y) in steps:
+        here = _point(x, y, matrix)
         if kind == raw.FPDF_SEGMENT_MOVETO:
             first = here
         elif kind == raw.FPDF_SEGMENT_LINETO:
             yield from _rule(last, here)
-        if raw.FPDFPathSegment_GetClose(segment):
+        if closes:
             yield from _rule(here, first)
         last = here
 
@@ -165,7 +191,8 @@ def drawn_on(page: pdfium.PdfPage, frame: PageFrame) -> Drawn:
     """Find the ruling lines and pictures of an open page."""
     scan = _Scan(frame)
     count = max(0, raw.FPDFPage_CountObjects(page))
-    scan.walk((raw.FPDFPage_GetObject(page, index) for index in range(count)), _IDENTITY, 0)
+    handle = ctypes.cast(page.raw, ctypes.c_void_p).value
+    scan.walk(map(_get_object, repeat(handle), range(count)), _IDENTITY, 0)
     drawn = scan.drawn
     page_box = (0.0, 0.0, frame.width, frame.height)
     for box in _placed(scan.rules, frame):

@@ -9,6 +9,8 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from kb.domain.parsed import Block, Box, PageSource
+from kb.parsing.layout_blocks import Sizes, sizes_of
+from kb.parsing.layout_furniture import Mark, marks_of
 from kb.parsing.layout_lines import SLANTED, Fragment, Runs, run_text, runs_of, turned, visible
 from kb.parsing.pdf_glyphs import GlyphReader, PageFrame, PageGlyphs
 from kb.parsing.pdf_objects import Drawn, drawn_on
@@ -18,6 +20,16 @@ from kb.parsing.tables_blocks import grouped, ruled_table
 _LINE_FEED = 0x0A
 _TALLER = 1.3
 """Ems from which a run's hull is taller than its middle glyph explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a page tells its neighbours."""
+
+    marks: list[Mark]
+    """What may be running headers and footers."""
+    sizes: Sizes
+    """How much text there is of each size."""
 
 
 @dataclass(slots=True)
@@ -37,11 +49,23 @@ class RawPage:
     source: PageSource = PageSource.TEXT
     damaged: bool = False
     """True when the page could not be opened at all."""
+    traits: Traits | None = None
+    """What its neighbours compare themselves with, once somebody asked."""
 
     @property
     def characters(self) -> int:
         """Characters in fragments and tables."""
         return sum(len(f.text) for f in self.fragments) + sum(len(t.text) for t in self.tables)
+
+
+def traits_of(page: RawPage) -> Traits:
+    """Look once at what a page tells its neighbours."""
+    if page.traits is None:
+        page.traits = Traits(
+            marks_of(page.fragments, page.height),
+            sizes_of((f.size, f.bold, len(f.text)) for f in page.fragments),
+        )
+    return page.traits
 
 
 def raw_page(page: pdfium.PdfPage, number: int) -> RawPage:
