@@ -17,7 +17,7 @@ from kb.training.export import GRAPH, load_trained, onnx_session
 from kb.training.export_graph import INPUT
 from kb.training.finetune_base import load_tokenizer
 from kb.training.finetune_texts import text_windows
-from kb.training.measure import peak_bytes
+from kb.training.process_memory import peak_bytes
 from kb.training.trained_files import read_model_json
 
 _WARM = 2

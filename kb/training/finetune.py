@@ -42,6 +42,7 @@ from kb.training.finetune_steps import (
     run_steps,
     snapshot,
     steps_of,
+    wait_for_others,
 )
 from kb.training.finetune_texts import (
     IGNORED,
@@ -51,7 +52,7 @@ from kb.training.finetune_texts import (
     parts_of,
     summary_windows,
 )
-from kb.training.measure import peak_bytes
+from kb.training.process_memory import peak_bytes
 from kb.training.protocol import TrainedModel, Watch
 from kb.training.trained_files import write_model_json
 
@@ -258,12 +259,13 @@ class _Training:
             identity.update(repr((example.key, example.label, example.summary)).encode())
             identity.update(example.text.encode("utf-8", "replace"))
         mark = checkpoints / "run.sha256"
-        if mark.is_file() and mark.read_text() == identity.hexdigest():
-            return
-        if is_main_process():
+        same = mark.is_file() and mark.read_text() == identity.hexdigest()
+        wait_for_others()
+        if not same and is_main_process():
             rmtree(checkpoints, ignore_errors=True)
             checkpoints.mkdir(parents=True, exist_ok=True)
             mark.write_text(identity.hexdigest())
+        wait_for_others()
 
     def _judge_labels(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Temperature and threshold from the validation split, figures from the test split."""

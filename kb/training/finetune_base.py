@@ -120,10 +120,12 @@ def load_base(
     checked_config(base)
     require(base.name, "torch", "transformers", "peft", "accelerate", "safetensors")
     import torch  # noqa: PLC0415 - heavy, owned by this adapter
+    from accelerate import PartialState  # noqa: PLC0415 - as above
     from transformers import set_seed  # noqa: PLC0415 - as above
     from transformers.utils import logging  # noqa: PLC0415 - as above
 
     logging.disable_progress_bar()
+    PartialState(cpu=not torch.cuda.is_available())  # joins the others that torchrun started
     set_seed(plan.seed)  # a new head starts the same in every process and after a resume
     cuda = torch.cuda.is_available()
     chosen = _chosen(precision)

@@ -215,6 +215,14 @@ def _anyone_stops(pulse: Pulse) -> bool:
     return bool(flag.item())
 
 
+def wait_for_others() -> None:
+    """Meet the other processes that torchrun started."""
+    import torch  # noqa: PLC0415 - heavy, owned by this adapter
+
+    if torch.distributed.is_initialized():
+        torch.distributed.barrier()
+
+
 def _progress(pulse: Pulse) -> Any:  # noqa: ANN401 - transformers is untyped
     from transformers import TrainerCallback  # noqa: PLC0415 - heavy, owned by this adapter
 
