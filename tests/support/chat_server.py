@@ -7,12 +7,13 @@ import math
 import socket
 import threading
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from kb.llm.protocol import LanguageModel, Message
@@ -46,13 +47,15 @@ class ChatServer:
     async def _models(self, request: Request) -> JSONResponse:
         return self._failure() or JSONResponse({"data": [{"id": "tiny"}]})
 
-    async def _complete(self, request: Request) -> JSONResponse:
+    async def _complete(self, request: Request) -> Response:
         body = await request.json()
         self.asked.append(body)
         failure = self._failure()
         if failure:
             return failure
         messages = [Message(m["role"], m["content"]) for m in body["messages"]]
+        if body.get("stream"):
+            return StreamingResponse(self._pieces(messages, body), media_type="text/event-stream")
         choice: dict[str, Any] = {"index": 0, "finish_reason": "stop"}
         if body.get("logprobs") and self.logprobs:
             letters = [line[0] for line in messages[-1].content.splitlines() if line[1:3] == ". "]
@@ -63,15 +66,25 @@ class ChatServer:
             ]
             choice["logprobs"] = {"content": [{"token": letters[0], "top_logprobs": top}]}
             text = letters[0]
-        elif "response_format" in body:
+        elif "json_schema" in body.get("response_format", ()):
             schema = body["response_format"]["json_schema"]["schema"]
-            labels = schema["properties"]["label"]["enum"]
-            shares = self.network.score_labels(messages, labels)
-            text = json.dumps({"label": labels[shares.index(max(shares))]})
+            labels = schema["properties"].get("label", {}).get("enum")
+            if labels:
+                shares = self.network.score_labels(messages, labels)
+                text = json.dumps({"label": labels[shares.index(max(shares))]})
+            else:
+                limit = body["max_tokens"]
+                value = self.network.generate_structured(messages, schema, max_tokens=limit)
+                text = json.dumps(value, ensure_ascii=False)
         else:
             text = self.network.generate(messages, max_tokens=body["max_tokens"])
         choice["message"] = {"role": "assistant", "content": text}
         return JSONResponse({"choices": [choice]})
+
+    def _pieces(self, messages: list[Message], body: dict[str, Any]) -> Iterator[str]:
+        for piece in self.network.stream(messages, max_tokens=body["max_tokens"]):
+            yield f"data: {json.dumps({'choices': [{'delta': {'content': piece}}]})}\n\n"
+        yield "data: [DONE]\n\n"
 
     async def _embed(self, request: Request) -> JSONResponse:
         body = await request.json()
