@@ -7,6 +7,10 @@ from typing import Protocol
 
 REINDEX = "reindex"
 """Stage of the job that builds a generation."""
+TRAIN = "train"
+"""Stage of the job that trains a model."""
+REDO = "redo"
+"""Stage of the job that classifies stale documents again."""
 
 
 class Queue(StrEnum):
@@ -20,6 +24,8 @@ class Queue(StrEnum):
     """Categories and summaries: the model worker."""
     INDEX = "index"
     """Folding changes into the live index: the index worker."""
+    TRAIN = "train"
+    """Training: the training worker, which starts a process for each."""
 
 
 class Doorbell(Protocol):

@@ -272,7 +272,7 @@ def moves_since(tx: Session, name: str, since: dt.datetime) -> list[Mapping[str,
             TaxonomyVersionRow.taxonomy_id == _row(tx, name).id,
             TaxonomyVersionRow.at > since,
             TaxonomyVersionRow.undone.is_(False),
-            TaxonomyVersionRow.action.in_(("merge", "rename", "split")),
+            TaxonomyVersionRow.action.in_(("merge", "rename")),
         )
         .order_by(TaxonomyVersionRow.number)
     )
