@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from kb.chunking.passages import split_passages
 from kb.domain.models import Example
-from kb.domain.parsed import Block, BlockKind, PageSource, ParsedPage
 from kb.domain.passages import Passage, Window
 from kb.domain.understanding import Taxonomy
 from kb.embedding.protocol import Embedder, Vectors
+from kb.enrichment.head import OPENING
 from kb.enrichment.protocol import Classifier
 from kb.evaluation.classification import classification_report
-
-_BOX = (0.0, 0.0, 0.0, 0.0)
+from kb.training.head_documents import MOST_PASSAGES, passages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +31,23 @@ class PlainText:
 
 
 def plain_text(example: Example, embedder: Embedder) -> PlainText:
-    """Cut and embed an example's text as the text of a document is."""
-    blocks = tuple(
-        Block(BlockKind.PARAGRAPH, line.strip(), _BOX)
-        for line in example.text.splitlines()
-        if line.strip()
-    )
-    page = ParsedPage(1, 1.0, 1.0, PageSource.TEXT, 1.0, blocks)
-    passages = split_passages([page], count_tokens=embedder.count_tokens)
-    vectors = embedder.embed_passages([passage.embedded_text for passage in passages])
+    """Cut and embed an example's text as the training of a head does, so that vectors are there.
+
+    All passages are given; of a long text some are embedded, spread over the whole.
+    """
+    texts = passages_of(example.text, embedder)
+    passages = [Passage(at, text, (), ()) for at, text in enumerate(texts)]
+    vectors = embedder.embed_passages(_spread(texts))
     window = Window(0, example.text, 0, 0, max(len(passages) - 1, 0))
     return PlainText("", example.title, example.language, passages, [window], vectors)
+
+
+def _spread(texts: list[str]) -> list[str]:
+    """The same passages that a head is trained on (``head_documents``)."""
+    if len(texts) <= MOST_PASSAGES:
+        return texts
+    places = np.linspace(OPENING, len(texts) - 1, MOST_PASSAGES - OPENING).round().astype(int)
+    return [*texts[:OPENING], *(texts[at] for at in np.unique(places))]
 
 
 def measure(

@@ -46,22 +46,17 @@ class ServingClassifier:
             champion = models.with_alias(
                 tx, ModelTask.CLASSIFIER, taxonomy.name, ModelAlias.CHAMPION
             )
-            moves = []
-            if champion is not None:
-                moves = taxonomies.moves_since(tx, taxonomy.name, champion.created_at)
         if champion is None:
             return self.built_in().classify(text, taxonomy)
-        model = self._of(champion)
-        found = model.classifier.classify(text, _known_to(model, taxonomy, moves))
-        return replace(_carried(found, moves), model=champion.name)
+        return self.ask(champion, text, taxonomy)
 
-    def classifier(self, model: ModelVersion) -> Classifier:
-        """The classifier of a version, loaded once.
-
-        Raises:
-            ModelFailure: as ``classify``.
-        """
-        return self._of(model).classifier
+    def ask(self, model: ModelVersion, text: DocumentText, taxonomy: Taxonomy) -> Classification:
+        """What a version says, whether it serves or not; raises as ``classify``."""
+        with self.database.read() as tx:
+            moves = taxonomies.moves_since(tx, taxonomy.name, model.created_at)
+        loaded = self._of(model)
+        found = loaded.classifier.classify(text, _known_to(loaded, taxonomy, moves))
+        return replace(_carried(found, moves), model=model.name)
 
     def _of(self, model: ModelVersion) -> _Loaded:
         with self._lock:
@@ -121,3 +116,15 @@ def _now(name: str, moves: Moves) -> str:
     for change in moves:
         name = change.get(name) or name
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class OneVersion:
+    """A version of the registry as a classifier, whoever serves."""
+
+    serving: ServingClassifier
+    model: ModelVersion
+
+    def classify(self, text: DocumentText, taxonomy: Taxonomy) -> Classification:
+        """As :meth:`ServingClassifier.ask`."""
+        return self.serving.ask(self.model, text, taxonomy)
