@@ -132,12 +132,14 @@ class Application:
     @cached_property
     def pipeline(self) -> Pipeline:
         """Advances documents."""
-        from kb.chunking.passages import split_passages
-        from kb.chunking.windows import make_windows
+        from kb.chunking.passages import PassageCutter
+        from kb.chunking.windows import windows_of
         from kb.ingestion.pipeline import Pipeline
-        from kb.ingestion.stages import Parts
+        from kb.ingestion.run import Parts
         from kb.llm.prompts import room_for_window
         from kb.llm.tokens import token_counter
+        from kb.parsing.archive import members
+        from kb.parsing.sniff import sniff
 
         model = self._runnable_model
         if model is None or isinstance(model, ModelFailure):
@@ -148,11 +150,11 @@ class Application:
             database=self.database,
             blobs=self.blobs,
             reader=self.reader,
+            sniff=sniff,
+            unpack=lambda path, name: members(path, name=name),
             embedder=self.embedder,
-            split=partial(split_passages, count_tokens=self.embedder.count_tokens),
-            make_windows=partial(
-                make_windows, count_tokens=count, max_tokens=room_for_window(context)
-            ),
+            cutter=partial(PassageCutter, count_tokens=self.embedder.count_tokens),
+            windows_of=partial(windows_of, count_tokens=count, max_tokens=room_for_window(context)),
             classifier=self.classifier,
             summariser=self.summariser,
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from kb.domain.errors import Facts
 from kb.domain.parsed import PageLedger
@@ -119,6 +121,7 @@ class DocumentView:
     """In the order of their way."""
     metadata: dict[str, str]
     warnings: tuple[str, ...]
+    parent_id: int | None = None
 
     @property
     def failure(self) -> Failure | None:
@@ -180,6 +183,18 @@ class NewDocument:
     format: str
     media_type: str
     user_id: int | None
+    parent_id: int | None = None
+    """The document it came out of, such as a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """A document as another one points to it."""
+
+    id: int
+    name: str
+    status: DocumentStatus
+    format: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +208,8 @@ class ClaimedJob:
     generation_id: int | None
     attempt: int
     lease_token: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """What the stage is asked beyond its version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -339,6 +339,17 @@ class ServiceUnavailable(StorageFailure):
     zh = "无法连接 {service}（{detail}）。请检查它是否在运行。"
 
 
+class Cancelled(KbError):
+    """Somebody asked for the work to stop."""
+
+    code = "cancelled"
+    retryable = True
+    en = (
+        "The work on “{name}” was cancelled. What was read before stays; retry to go on from there."
+    )
+    zh = "“{name}”的处理已取消，此前读取的内容仍然保留。如需继续，请重试。"
+
+
 class WorkerDied(KbError):
     """The work killed its process as often as we are willing to try."""
 

@@ -12,6 +12,7 @@ from kb.domain.documents import DocumentFilter, DocumentStatus, JobState, Stage
 from kb.domain.errors import IndexCorrupt
 from kb.ingestion.indexing import IndexWriter
 from kb.ingestion.pipeline import WAY
+from kb.ingestion.stages import ANEW
 from kb.storage import audit, documents, generations, jobs, pages, passages
 from kb.storage.blobs import BlobStore
 from kb.storage.database import Database
@@ -83,7 +84,7 @@ class Checker:
             views = documents.list_documents(tx, DocumentFilter(), None, limit=_EVERYTHING)
             for view in views:
                 done = {Stage(run.stage) for run in view.stages if run.state is JobState.DONE}
-                cut = bool(passages.ids_and_pages(tx, view.version_id))
+                cut = bool(passages.count(tx, view.version_id))
                 if Stage.SPLIT in done and not cut:
                     yield Finding(
                         "passages_missing",
@@ -147,7 +148,10 @@ class Checker:
             view = documents.get(tx, document_id, None)
             stage = Stage.SPLIT if pages.last(tx, view.version_id) else Stage.PARSE
             queue = WAY[stage].queue
-            job_id = jobs.enqueue(tx, stage=stage, queue=queue, version_id=view.version_id)
+            arguments = ANEW if stage is Stage.SPLIT else None
+            job_id = jobs.enqueue(
+                tx, stage=stage, queue=queue, version_id=view.version_id, arguments=arguments
+            )
             jobs.ring_later(tx, queue, job_id)
 
     def _rebuild_index(self) -> None:

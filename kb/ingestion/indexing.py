@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from kb.jobs.holder import this_holder
 from kb.storage import generations, passages
 from kb.storage.database import Database
 from kb.storage.generations import FOLLOWING, Aspect, Generation, GenerationState, IndexEvent, Lease
+from kb.storage.passages import Portion, merged
 from kb.storage.search_store import generation_path
 
 _log = structlog.get_logger(__name__)
@@ -28,6 +29,9 @@ _EVENTS_PER_FOLD = 200
 """Changes folded into one snapshot."""
 _VERSIONS_PER_FOLD = 40
 """Documents read from SQL at once, so that memory stays small."""
+_CHANGES_WORDS = (Aspect.WORDS, Aspect.ANEW)
+_Change = tuple[int, Aspect, Portion]
+"""A version, what changed of it, and which passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,7 @@ class IndexWriter:
                 if not events:
                     return folded
                 for part in _parts(events):
-                    words = {e.version_id for e in part if e.aspect is Aspect.WORDS}
-                    touched = sorted({e.version_id for e in part})
-                    self.take_in(generation, writer, lease, touched, words=words, events=part)
+                    self.take_in(generation, writer, lease, part)
                 folded += len(events)
         except IndexCorrupt as error:
             # Derived, so nothing is lost: the next round begins a new one from SQL.
@@ -128,27 +130,46 @@ class IndexWriter:
         generation: Generation,
         writer: GenerationWriter,
         lease: Lease,
-        versions: Sequence[int],
-        *,
-        words: Set[int],
-        events: Sequence[IndexEvent] = (),
+        events: Sequence[IndexEvent],
     ) -> None:
-        """Make the files agree with SQL for ``versions`` and publish that as a snapshot.
+        """Make the files agree with SQL where ``events`` say so; publish that as a snapshot.
 
-        ``words`` are those whose words changed; vectors are taken in for all. Versions that are
-        not live any more are removed. ``events`` are covered by the snapshot.
+        Vectors are taken in for all passages concerned, words where they changed. Versions that
+        are not live any more are removed.
 
         Raises:
             LeaseLost: another writer took over; nothing was published.
         """
+        changes = [(event.version_id, event.aspect, event.portion) for event in events]
+        self._take_in(generation, writer, lease, changes, events)
+
+    def take_in_whole(
+        self, generation: Generation, writer: GenerationWriter, lease: Lease, versions: list[int]
+    ) -> None:
+        """Take in versions that a build has come to; raises LeaseLost as ``take_in`` does."""
+        changes = [(version, Aspect.WORDS, Portion(version)) for version in versions]
+        self._take_in(generation, writer, lease, changes, ())
+
+    def _take_in(
+        self,
+        generation: Generation,
+        writer: GenerationWriter,
+        lease: Lease,
+        changes: Sequence[_Change],
+        events: Sequence[IndexEvent],
+    ) -> None:
         self._renew(lease)
+        versions = {version for version, _, _ in changes}
+        words = {version for version, aspect, _ in changes if aspect in _CHANGES_WORDS}
+        anew = {version for version, aspect, _ in changes if aspect is Aspect.ANEW}
         with self.database.read() as tx:
-            found = passages.entries(tx, versions, generation.embedder)
-        live = {entry.version_id for entry, _ in found}
+            live = passages.live_among(tx, versions)
+            portions = merged([portion for version, _, portion in changes if version in live])
+            found = passages.entries(tx, portions, generation.embedder)
         manifest = writer.apply(
             add_words=[entry for entry, _ in found if entry.version_id in words],
             add_vectors=[_vector_row(entry, vector) for entry, vector in found if vector],
-            remove_versions=[version for version in versions if version not in live],
+            remove_versions=sorted((versions - live) | anew),
         )
         with self.database.write() as tx:
             generations.publish(

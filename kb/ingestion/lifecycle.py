@@ -1,4 +1,4 @@
-"""What people do with documents that are there: move, rename, trash, restore, retry."""
+"""What people do with documents that are there: move, rename, trash, restore, retry, cancel."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from kb.access import require, visible_collections
 from kb.domain.access import Level, Principal
 from kb.domain.documents import DocumentStatus, DocumentView, JobState, Stage
-from kb.domain.errors import Conflict
+from kb.domain.errors import Cancelled, Conflict
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
-from kb.ingestion.pipeline import WAY
+from kb.ingestion.pipeline import MUST_SUCCEED, WAY
 from kb.ingestion.receive import plain_name
+from kb.ingestion.stages import ANEW
 from kb.jobs.protocol import Doorbell
-from kb.storage import audit, documents, generations, jobs, pages, stale, taxonomies
+from kb.storage import audit, documents, families, generations, jobs, pages, stale, taxonomies
 from kb.storage.database import Database, Session
 from kb.storage.generations import Aspect
+
+_ENDED_BADLY = (JobState.FAILED, JobState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,17 @@ class Lifecycle:
     doorbell: Doorbell
 
     def delete(self, document_id: int, principal: Principal) -> None:
-        """Put a document into the trash: from the commit on no search shows it."""
+        """Put a document into the trash: from the commit on no search shows it.
+
+        What came out of it goes along, here as in ``restore``, ``purge`` and ``move``.
+        """
         with self.database.write() as tx:
             view = self._writable(tx, document_id, principal)
             if view.deleted_at is not None:
                 return
-            documents.to_trash(tx, document_id)
-            generations.announce(tx, view.version_id, Aspect.GONE)
+            along = families.to_trash(tx, document_id)
+            for version_id in (view.version_id, *(version for _, version in along)):
+                generations.announce(tx, version_id, Aspect.GONE)
             _note(tx, principal, "document.deleted", view)
         ring_indexer(self.doorbell)
 
@@ -43,14 +50,16 @@ class Lifecycle:
         """Bring a document back from the trash.
 
         Raises:
-            Conflict: its content is in the collection again.
+            Conflict: its content is in the collection again, or the document it came out of is
+                in the trash.
         """
         with self.database.write() as tx:
             view = self._writable(tx, document_id, principal)
             if view.deleted_at is None:
                 return
-            documents.from_trash(tx, document_id)
-            _announce_all(tx, view.version_id)
+            along = families.from_trash(tx, document_id)
+            for version_id in (view.version_id, *(version for _, version in along)):
+                _announce_all(tx, version_id)
             _note(tx, principal, "document.restored", view)
         ring_indexer(self.doorbell)
 
@@ -66,47 +75,68 @@ class Lifecycle:
             view = self._writable(tx, document_id, principal)
             if view.deleted_at is None:
                 raise Conflict(detail=f"“{view.name}” is not in the trash; delete it first")
-            documents.purge(tx, document_id)
+            families.purge(tx, document_id)
             _note(tx, principal, "document.purged", view)
 
     def retry(self, document_id: int, principal: Principal) -> None:
         """Run again from the first stage that failed; a document without a failure is untouched.
 
-        Reading starts anew from page 1.
+        Reading starts anew from page 1, except that a cancelled reading goes on.
         """
         with self.database.write() as tx:
             view = self._writable(tx, document_id, principal)
-            failed = next((s for s in view.stages if s.state is JobState.FAILED), None)
+            failed = next((s for s in view.stages if s.state in _ENDED_BADLY), None)
             if failed is None:
                 return
             stage = Stage(failed.stage)
-            if stage is Stage.PARSE:
+            if stage is Stage.PARSE and failed.state is JobState.FAILED:
                 pages.drop(tx, view.version_id)
             queue = WAY[stage].queue
-            job_id = jobs.enqueue(tx, stage=stage, queue=queue, version_id=view.version_id)
+            arguments = ANEW if stage is Stage.SPLIT else None
+            job_id = jobs.enqueue(
+                tx, stage=stage, queue=queue, version_id=view.version_id, arguments=arguments
+            )
             jobs.ring_later(tx, queue, job_id)
-            reading = stage in (Stage.PARSE, Stage.SPLIT)
+            reading = stage in MUST_SUCCEED
             status = DocumentStatus.RECEIVED if reading else DocumentStatus.ENRICHING
             documents.set_status(tx, view.version_id, status)
             _note(tx, principal, "document.retried", view)
         ring_outbox(self.database, self.doorbell)
 
+    def cancel(self, document_id: int, principal: Principal) -> None:
+        """End the work on a document; whoever is at it stops within seconds.
+
+        What was read stays and can be found; ``retry`` goes on from there. A document on which
+        nothing waits or runs is untouched.
+        """
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            ended = jobs.cancel(tx, view.version_id, Cancelled(name=view.name))
+            if not ended:
+                return
+            unread = bool(MUST_SUCCEED.intersection(ended))
+            status = DocumentStatus.FAILED if unread else DocumentStatus.READY
+            documents.set_status(tx, view.version_id, status)
+            _note(tx, principal, "document.cancelled", view)
+
     def move(self, document_id: int, collection_id: int, principal: Principal) -> None:
         """Put a document into another collection; needs the right to write in both.
 
         Raises:
-            Conflict: that collection has the same content.
+            Conflict: that collection has the same content, or it is an attachment.
         """
         require(principal, Level.WRITE, collection_id)
         with self.database.write() as tx:
             view = self._writable(tx, document_id, principal)
             if documents.live_with_content(tx, collection_id, view.sha256) is not None:
                 raise Conflict(detail="the collection has a document with the same content")
-            documents.change(tx, document_id, collection_id=collection_id)
+            along = families.move(tx, document_id, collection_id)
+            versions = [view.version_id, *(version for _, version in along)]
             before = taxonomies.of_collection(tx, view.collection_id)
             if taxonomies.of_collection(tx, collection_id).name != before.name:
-                stale.ask_again_about(tx, [view.version_id])
-            _announce_all(tx, view.version_id)
+                stale.ask_again_about(tx, versions)
+            for version_id in versions:
+                _announce_all(tx, version_id)
             _note(tx, principal, "document.moved", view, collection=collection_id)
         ring_indexer(self.doorbell)
 

@@ -1,10 +1,10 @@
 """The story of a document, from stored bytes to ready. Read this first.
 
-    parse      bytes -> pages with blocks and boxes, in a disposable process
-    split      pages -> passages and windows            -> searchable by words
-    embed      passages -> vectors                      -> searchable by meaning
+    parse      bytes -> pages -> passages, slice by slice    -> searchable by words
+    split      passages -> windows for the language model
+    embed      passages -> vectors, while parse goes on      -> searchable by meaning
     classify   -> a category, or "unsure"
-    summarise  -> a summary with its sources            -> ready
+    summarise  -> a summary with its sources                 -> ready
 
 Each stage is a job: a row that one process claims, works on under a lease, and ends in the same
 transaction that stores its result and enqueues the next. A killed process loses nothing: its
@@ -25,7 +25,7 @@ from kb.domain.documents import ClaimedJob, DocumentStatus, Stage
 from kb.domain.errors import KbError, LeaseLost, WorkerDied
 from kb.ingestion import stages
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
-from kb.ingestion.stages import Finish, Parts, Run
+from kb.ingestion.run import Ending, Finish, Parts, Run
 from kb.jobs.holder import this_holder
 from kb.jobs.protocol import Doorbell, Queue
 from kb.storage import documents, jobs
@@ -53,10 +53,14 @@ WAY: dict[Stage, Step] = {
 }
 MUST_SUCCEED = frozenset({Stage.PARSE, Stage.SPLIT})
 """Without these there is nothing to search; the document is failed."""
-CHANGES_INDEX = frozenset({Stage.SPLIT, Stage.EMBED})
+CHANGES_INDEX = frozenset({Stage.PARSE, Stage.SPLIT, Stage.EMBED})
 _RETRY_SECONDS = (5.0, 30.0, 120.0)
 _STALL_SECONDS = 1_800.0
 """A stage that runs this long in one go is given up to another worker."""
+_LOOK_SECONDS = 1.0
+"""How often a running stage learns whether it was cancelled."""
+_WAITING = {Ending.AGAIN: 0.0, Ending.WAITS: 5.0}
+"""Seconds until a stage that has more to do looks again, unless it is woken before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,18 @@ class Pipeline:
         stage = Stage(run.job.stage)
         finish = WAY[stage].work(self.parts, run)
         with run.write() as tx:
-            finish(tx)
-            jobs.finish(tx, run.job)
-            following = self._enqueue_next(tx, run, stage)
+            ending = finish(tx)
+            following = self._go_on(tx, run, stage, ending)
         if stage in CHANGES_INDEX:
             ring_indexer(self.doorbell)
         return following
+
+    def _go_on(self, tx: Session, run: Run, stage: Stage, ending: Ending) -> int | None:
+        if ending in _WAITING:
+            jobs.postpone(tx, run.job, seconds=_WAITING[ending])
+            return None
+        jobs.finish(tx, run.job)
+        return self._enqueue_next(tx, run, stage) if ending is Ending.DONE else None
 
     def _enqueue_next(self, tx: Session, run: Run, stage: Stage) -> int | None:
         """Enqueue the next stage; return its job if this worker goes straight on with it."""
@@ -119,10 +129,9 @@ class Pipeline:
             documents.set_status(tx, run.version.id, DocumentStatus.READY)
             return None
         queue = WAY[step.then].queue
-        job_id = jobs.enqueue(tx, stage=step.then, queue=queue, version_id=run.version.id)
         if queue == step.queue:
-            return job_id
-        jobs.ring_later(tx, queue, job_id)
+            return jobs.enqueue(tx, stage=step.then, queue=queue, version_id=run.version.id)
+        jobs.wake(tx, stage=step.then, queue=queue, version_id=run.version.id)
         return None
 
     def _failed(self, run: Run, error: KbError) -> int | None:
@@ -140,19 +149,26 @@ class Pipeline:
             if stage in MUST_SUCCEED:
                 documents.set_status(tx, run.version.id, DocumentStatus.FAILED)
                 return None
+            if stage is Stage.EMBED and not stages.is_read(tx, run.version.id):
+                return None  # the end of reading asks for the vectors again
             return self._enqueue_next(tx, run, stage)
 
     @contextmanager
     def _heartbeat(self, job: ClaimedJob) -> Iterator[Callable[[], bool]]:
-        """Renew the lease four times in its length, until the work ends or stalls."""
+        """Renew the lease four times in its length, and see within a second when it is lost."""
         lost, ended = threading.Event(), threading.Event()
         deadline = time.monotonic() + _STALL_SECONDS
+        every = self.lease_seconds / 4
 
         def beat() -> None:
-            while not ended.wait(self.lease_seconds / 4) and time.monotonic() < deadline:
+            renewed = time.monotonic()
+            while not ended.wait(min(_LOOK_SECONDS, every)) and time.monotonic() < deadline:
                 try:
-                    with self.parts.database.write() as tx:
-                        jobs.hold(tx, job, lease_seconds=self.lease_seconds)
+                    if time.monotonic() - renewed >= every:
+                        with self.parts.database.write() as tx:
+                            jobs.hold(tx, job, lease_seconds=self.lease_seconds)
+                        renewed = time.monotonic()
+                    self._look(job)
                 except LeaseLost:
                     lost.set()
                     return
@@ -166,3 +182,9 @@ class Pipeline:
         finally:
             ended.set()
             thread.join()
+
+    def _look(self, job: ClaimedJob) -> None:
+        """Raise LeaseLost when the job was cancelled or taken over."""
+        with self.parts.database.read() as tx:
+            if not jobs.held(tx, job):
+                raise LeaseLost(subject=f"job {job.id}")

@@ -189,7 +189,7 @@ class Reindexer:
                 return
             for version_id in versions:
                 self._embed(job, version_id, generation.embedder)
-            self.writer.take_in(generation, writer, lease, versions, words=set(versions))
+            self.writer.take_in_whole(generation, writer, lease, versions)
             cursor = versions[-1]
             with self.database.write() as tx:
                 jobs.hold(tx, job, lease_seconds=_LEASE_SECONDS, done=cursor)
@@ -203,14 +203,20 @@ class Reindexer:
 
     def _embed(self, job: ClaimedJob, version_id: int, model: str) -> None:
         """Compute the vectors that are not there; unchanged text is never embedded again."""
-        with self.database.read() as tx:
-            missing = passages.missing_embeddings(tx, version_id, model, limit=1_000_000)
-        for start in range(0, len(missing), _EMBED_BATCH):
-            batch = missing[start : start + _EMBED_BATCH]
-            vectors = self.embedder().embed_passages([text for _, text in batch])
+        after = -1
+        while True:
+            with self.database.read() as tx:
+                missing = passages.missing_embeddings(
+                    tx, version_id, model, after=after, limit=_EMBED_BATCH
+                )
+            if not missing:
+                return
+            texts = {one.text_hash: one.text for one in missing}
+            vectors = self.embedder().embed_passages(list(texts.values()))
             with self.database.write() as tx:
                 jobs.hold(tx, job, lease_seconds=_LEASE_SECONDS)
-                passages.add_embeddings(tx, model, [key for key, _ in batch], vectors)
+                passages.add_embeddings(tx, model, list(texts), vectors)
+            after = missing[-1].ordinal
 
     def _give_back(self, job: ClaimedJob, *, seconds: float) -> None:
         with self.database.write() as tx:

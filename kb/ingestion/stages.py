@@ -3,162 +3,132 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import islice
 
-from kb.domain.documents import ClaimedJob, DocumentStatus, VersionFacts
+from kb.domain.documents import DocumentStatus, JobState, Stage
 from kb.domain.errors import NoTextFound
-from kb.domain.parsed import FileType, ParsedPage
-from kb.domain.passages import Passage, Window
-from kb.embedding.protocol import Embedder, Vectors
-from kb.enrichment.protocol import Classifier, Summariser
-from kb.parsing.sandbox import SandboxedReader
+from kb.domain.parsed import FileType
+from kb.ingestion.reading import Cutting, Reading, in_slices
+from kb.ingestion.run import DocumentText, Ending, Finish, Parts, Run
 from kb.storage import documents, generations, jobs, pages, passages, taxonomies, understanding
-from kb.storage.blobs import BlobStore
-from kb.storage.database import Database, Session
+from kb.storage.database import Session
+from kb.storage.generations import Aspect
 
-_PAGE_COMMIT_SECONDS = 0.5
-"""Pages read within this time are committed together."""
 _EMBED_BATCH = 64
 """Texts per call of the embedder; a commit and a heartbeat after each."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentText:
-    """What the understanding stages read."""
-
-    name: str
-    title: str
-    language: str
-    passages: Sequence[Passage]
-    windows: Sequence[Window]
-    vectors: Vectors | None
-    """(n, d) in passage order; None while they are missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the stages work with; wired in bootstrap."""
-
-    database: Database
-    blobs: BlobStore
-    reader: SandboxedReader
-    embedder: Embedder
-    split: Callable[[Iterator[ParsedPage]], list[Passage]]
-    make_windows: Callable[[Sequence[Passage]], list[Window]]
-    classifier: Classifier
-    summariser: Summariser
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One attempt at one stage of one version, under a lease."""
-
-    job: ClaimedJob
-    version: VersionFacts
-    database: Database
-    lease_seconds: int
-    lost: Callable[[], bool]
-    """True once the job was cancelled or taken over; long steps ask and stop."""
-
-    @contextmanager
-    def write(self, *, done: int | None = None, total: int | None = None) -> Iterator[Session]:
-        """A fenced transaction that also notes progress.
-
-        Raises:
-            LeaseLost: another process works on this now; nothing is written.
-        """
-        with self.database.write() as tx:
-            jobs.hold(tx, self.job, lease_seconds=self.lease_seconds, done=done, total=total)
-            yield tx
-
-
-Finish = Callable[[Session], None]
-"""Writes a stage's result in the transaction that ends the stage."""
+_EMBED_SECONDS = 20.0
+"""After so long other documents have their turn at the embedder."""
+_WINDOWS_AT_ONCE = 8
+ANEW = {"cut": "anew"}
+"""Arguments of a split that cuts the stored pages again."""
 
 
 def parse(parts: Parts, run: Run) -> Finish:
-    """Bytes to pages, kept page by page, so that a killed reading resumes where it was."""
+    """Bytes to pages to passages, slice by slice; a killed reading resumes where it was."""
     version = run.version
     path = parts.blobs.existing(version.sha256, name=version.name)
-    with run.write() as tx:
-        documents.set_status(tx, version.id, DocumentStatus.PARSING)
-        kept = pages.last(tx, version.id)
-    waiting: list[ParsedPage] = []
-    since = time.monotonic()
-
-    def keep(total: int | None) -> None:
-        nonlocal since
-        with run.write(done=waiting[-1].number, total=total) as tx:
-            pages.add(tx, version.id, waiting)
-            documents.touch(tx, version.id)
-        waiting.clear()
-        since = time.monotonic()
-
-    def on_page(page: ParsedPage, total: int | None) -> None:
-        waiting.append(page)
-        if time.monotonic() - since > _PAGE_COMMIT_SECONDS:
-            keep(total)
-
-    file_type = FileType(version.format, version.media_type)
+    reading = Reading(parts, run)
+    kept = reading.catch_up()
     found = parts.reader.read(
-        path, version.name, file_type, first_page=kept + 1, on_page=on_page, cancelled=run.lost
+        path,
+        version.name,
+        FileType(version.format, version.media_type),
+        first_page=kept + 1,
+        on_page=reading.take,
+        on_attachment=reading.take_attachment,
+        cancelled=run.lost,
     )
-    if waiting:
-        keep(found.pages)
+    write = reading.end(found)
 
-    def finish(tx: Session) -> None:
-        documents.set_facts(
-            tx,
-            version.id,
-            title=found.title,
-            language=found.language,
-            page_count=pages.last(tx, version.id),
-            file_metadata=dict(found.metadata),
-            warnings=list(found.warnings),
-        )
+    def finish(tx: Session) -> Ending:
+        write(tx)
+        return Ending.DONE
 
     return finish
 
 
 def split(parts: Parts, run: Run) -> Finish:
-    """Pages to passages and windows. From this commit on the document can be found by words."""
+    """Passages to windows; before that, where asked, pages to passages anew."""
     version = run.version
     with run.database.read() as tx:
-        cut = parts.split(pages.of_version(tx, version.id))
-    if not cut:
-        # Nothing to read on it; one empty passage under its title lets its name be found.
-        cut = [Passage(0, "", (version.title or version.name,), ())]
-    windows = parts.make_windows(cut) if any(p.text for p in cut) else []
+        known = passages.count(tx, version.id)
+    if run.job.arguments == ANEW or not known:
+        _cut_anew(parts, run)
+    with run.write() as tx:
+        passages.drop_windows(tx, version.id)
+    with run.database.read() as tx:
+        windows = parts.windows_of(p for p in passages.texts_of(tx, version.id) if p.text)
+        while some := list(islice(windows, _WINDOWS_AT_ONCE)):
+            with run.write() as writing:
+                passages.add_windows(writing, version.id, some)
 
-    def finish(tx: Session) -> None:
-        passages.replace(tx, version.id, cut, windows)
-        generations.announce(tx, version.id, generations.Aspect.WORDS)
+    def finish(tx: Session) -> Ending:
         documents.set_status(tx, version.id, DocumentStatus.SEARCHABLE)
+        return Ending.DONE
 
     return finish
+
+
+def _cut_anew(parts: Parts, run: Run) -> None:
+    """Pages to passages; those that come out as they were keep their ids and vectors."""
+    version = run.version
+    cutting = Cutting(parts, run)
+    with run.database.read() as tx:
+        for read in in_slices(pages.of_version(tx, version.id)):
+            cut = cutting.cut(read)
+            with run.write() as writing:
+                cutting.keep(writing, cut)
+    left = cutting.last((), version.title or version.name)
+    with run.write() as tx:
+        cutting.keep(tx, left)
+        cutting.close(tx)
 
 
 def embed(parts: Parts, run: Run) -> Finish:
-    """Texts to vectors, each text once for each model whoever shares it."""
-    version, model = run.version, parts.embedder.model
-    with run.database.read() as tx:
-        total = len(passages.ids_and_pages(tx, version.id))
-        missing = passages.missing_embeddings(tx, version.id, model, limit=total)
-    done = total - len(missing)
-    for start in range(0, len(missing), _EMBED_BATCH):
-        batch = missing[start : start + _EMBED_BATCH]
-        vectors = parts.embedder.embed_passages([text for _, text in batch])
-        done += len(batch)
-        with run.write(done=done, total=total) as tx:
-            passages.add_embeddings(tx, model, [text_hash for text_hash, _ in batch], vectors)
+    """Texts to vectors, each text once for each model whoever shares it.
 
-    def finish(tx: Session) -> None:
-        generations.announce(tx, version.id, generations.Aspect.VECTORS)
-        documents.set_status(tx, version.id, DocumentStatus.ENRICHING)
+    While the document is still read, it does what there is and waits for more.
+    """
+    version, model = run.version, parts.embedder.model
+    began, covered = time.monotonic(), 0
+    while time.monotonic() - began < _EMBED_SECONDS:
+        with run.database.read() as tx:
+            total = passages.count(tx, version.id)
+            missing = passages.missing_embeddings(
+                tx, version.id, model, after=covered - 1, limit=_EMBED_BATCH
+            )
+        if not missing:
+            break
+        texts = {one.text_hash: one.text for one in missing}
+        vectors = parts.embedder.embed_passages(list(texts.values()))
+        last = missing[-1].ordinal
+        with run.write(done=last + 1, total=total) as tx:
+            passages.add_embeddings(tx, model, list(texts), vectors)
+            generations.announce(tx, version.id, Aspect.VECTORS, first=covered, last=last)
+        covered = last + 1
+
+    def finish(tx: Session) -> Ending:
+        if passages.count_missing(tx, version.id, model):
+            return Ending.AGAIN
+        if covered < passages.count(tx, version.id):  # texts that had their vectors before
+            generations.announce(tx, version.id, Aspect.VECTORS, first=covered)
+        if is_read(tx, version.id):
+            documents.set_status(tx, version.id, DocumentStatus.ENRICHING)
+            return Ending.DONE
+        ended = {JobState.FAILED, JobState.CANCELLED} & set(_reading(tx, version.id))
+        return Ending.LAST if ended else Ending.WAITS
 
     return finish
+
+
+def is_read(tx: Session, version_id: int) -> bool:
+    """Whether all of a version is read and cut."""
+    return set(_reading(tx, version_id)) == {JobState.DONE}
+
+
+def _reading(tx: Session, version_id: int) -> list[JobState | None]:
+    states = jobs.states(tx, version_id)
+    return [states.get(stage) for stage in (Stage.PARSE, Stage.SPLIT)]
 
 
 def classify(parts: Parts, run: Run) -> Finish:
@@ -168,8 +138,9 @@ def classify(parts: Parts, run: Run) -> Finish:
         taxonomy = taxonomies.of_collection(tx, run.version.collection_id)
     found = parts.classifier.classify(text, taxonomy)
 
-    def finish(tx: Session) -> None:
+    def finish(tx: Session) -> Ending:
         understanding.put_classification(tx, run.version.id, found)
+        return Ending.DONE
 
     return finish
 
@@ -184,8 +155,9 @@ def summarise(parts: Parts, run: Run) -> Finish:
 
     summary = parts.summariser.summarise(text, progress)
 
-    def finish(tx: Session) -> None:
+    def finish(tx: Session) -> Ending:
         understanding.put_summary(tx, run.version.id, summary)
+        return Ending.DONE
 
     return finish
 
@@ -193,7 +165,7 @@ def summarise(parts: Parts, run: Run) -> Finish:
 def _document_text(parts: Parts, run: Run) -> DocumentText:
     version = run.version
     with run.database.read() as tx:
-        cut = passages.of_version(tx, version.id)
+        cut = list(passages.texts_of(tx, version.id))
         windows = passages.windows_of(tx, version.id)
         vectors = passages.vectors_of(tx, version.id, parts.embedder.model)
     if not any(passage.text for passage in cut):

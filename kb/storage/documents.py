@@ -156,6 +156,7 @@ def add(tx: Session, new: NewDocument) -> tuple[int, int]:
         path=new.path,
         sha256=new.sha256,
         created_by=new.user_id,
+        parent_id=new.parent_id,
     )
     try:
         with tx.begin_nested():
@@ -233,43 +234,6 @@ def change(tx: Session, document_id: int, **values: Any) -> None:  # noqa: ANN40
         .where(DocumentRow.id == document_id)
         .values(changed_at=utc_now(), **values)
     )
-
-
-def to_trash(tx: Session, document_id: int) -> None:
-    """From this commit on no search shows it."""
-    change(tx, document_id, deleted_at=utc_now())
-
-
-def from_trash(tx: Session, document_id: int) -> None:
-    """Bring it back.
-
-    Raises:
-        Conflict: a live document of the collection has the same content.
-    """
-    try:
-        with tx.begin_nested():
-            change(tx, document_id, deleted_at=None)
-    except IntegrityError as error:
-        raise Conflict(detail="the same content is in the collection again") from error
-
-
-def purge(tx: Session, document_id: int) -> None:
-    """Remove a document for good, and the rows of originals that nobody refers to any more."""
-    versions = select(DocumentVersionRow.id).where(DocumentVersionRow.document_id == document_id)
-    hashes = set(
-        tx.scalars(
-            select(DocumentVersionRow.sha256).where(DocumentVersionRow.document_id == document_id)
-        )
-    )
-    for table in (ClassificationRow, JobRow):
-        tx.execute(delete(table).where(table.version_id.in_(versions)))
-    tx.execute(delete(DocumentVersionRow).where(DocumentVersionRow.document_id == document_id))
-    tx.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
-    used = set(
-        tx.scalars(select(DocumentVersionRow.sha256).where(DocumentVersionRow.sha256.in_(hashes)))
-    )
-    orphans = sorted(hashes - used)
-    tx.execute(delete(BlobRow).where(BlobRow.sha256.in_(orphans)))
 
 
 def any_document(tx: Session) -> bool:
@@ -494,4 +458,5 @@ def _view(row: Any, runs: list[StageRun]) -> DocumentView:  # noqa: ANN401
         stages=tuple(sorted(runs, key=lambda run: _STAGE_ORDER.get(Stage(run.stage), 99))),
         metadata=version.file_metadata,
         warnings=tuple(version.warnings),
+        parent_id=document.parent_id,
     )

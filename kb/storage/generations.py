@@ -12,6 +12,7 @@ from sqlalchemy import delete, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from kb.domain.errors import LeaseLost, NotFound
+from kb.storage.passages import Portion, merged
 from kb.storage.tables import (
     GenerationRow,
     IndexEventRow,
@@ -40,6 +41,8 @@ class Aspect(StrEnum):
 
     WORDS = "words"
     VECTORS = "vectors"
+    ANEW = "anew"
+    """Passages were replaced: what the index holds of the version goes, what SQL holds comes."""
     GONE = "gone"
 
 
@@ -76,6 +79,7 @@ class IndexEvent:
     id: int
     version_id: int
     aspect: Aspect
+    portion: Portion
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +175,17 @@ def _value(row: GenerationRow) -> Generation:
 # Events -----------------------------------------------------------------------------------
 
 
-def announce(tx: Session, version_id: int, aspect: Aspect) -> None:
-    """Tell every generation of a change, in the transaction that makes it."""
-    tx.add(IndexEventRow(version_id=version_id, aspect=aspect))
+def announce(
+    tx: Session, version_id: int, aspect: Aspect, *, first: int = 0, last: int | None = None
+) -> None:
+    """Tell every generation of a change, in the transaction that makes it.
+
+    ``first`` and ``last`` are ordinals of the passages concerned, inclusive; all of them unless
+    told.
+    """
+    tx.add(
+        IndexEventRow(version_id=version_id, aspect=aspect, first_ordinal=first, last_ordinal=last)
+    )
     tx.flush()
 
 
@@ -187,7 +199,15 @@ def waiting(tx: Session, generation_id: int, limit: int) -> list[IndexEvent]:
         IndexReceiptRow.event_id == IndexEventRow.id,
     )
     rows = tx.scalars(select(IndexEventRow).where(~taken).order_by(IndexEventRow.id).limit(limit))
-    return [IndexEvent(row.id, row.version_id, Aspect(row.aspect)) for row in rows]
+    return [
+        IndexEvent(
+            row.id,
+            row.version_id,
+            Aspect(row.aspect),
+            Portion(row.version_id, row.first_ordinal, row.last_ordinal),
+        )
+        for row in rows
+    ]
 
 
 def publish(
@@ -236,20 +256,25 @@ def forget_old_events(tx: Session, *, readers_lag_seconds: int = 60) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
-def uncovered(tx: Session, generation_id: int, snapshot: int) -> tuple[str, list[int]]:
-    """(a mark that changes when the answer does, version ids) of events beyond ``snapshot``."""
+def uncovered(tx: Session, generation_id: int, snapshot: int) -> tuple[str, list[Portion]]:
+    """(a mark that changes when the answer does, passages) of events beyond ``snapshot``."""
     covered = exists().where(
         IndexReceiptRow.generation_id == generation_id,
         IndexReceiptRow.event_id == IndexEventRow.id,
         IndexReceiptRow.snapshot <= snapshot,
     )
     rows = tx.execute(
-        select(IndexEventRow.id, IndexEventRow.version_id)
+        select(
+            IndexEventRow.id,
+            IndexEventRow.version_id,
+            IndexEventRow.first_ordinal,
+            IndexEventRow.last_ordinal,
+        )
         .where(~covered)
         .order_by(IndexEventRow.id)
     ).all()
     mark = f"{generation_id}:{snapshot}:{len(rows)}:{rows[-1].id if rows else 0}"
-    return mark, sorted({row.version_id for row in rows})
+    return mark, merged([Portion(*row[1:]) for row in rows])
 
 
 # Leases -----------------------------------------------------------------------------------

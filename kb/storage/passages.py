@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,25 +22,99 @@ from kb.storage.tables import (
     WindowRow,
 )
 
+_MOST_PARTS = 100
+"""Portions asked for in one query."""
 
-def replace(
-    tx: Session, version_id: int, passages: Sequence[Passage], windows: Sequence[Window]
-) -> None:
-    """Store the cuts of a version in place of earlier ones."""
-    tx.execute(delete(PassageRow).where(PassageRow.version_id == version_id))
-    tx.execute(delete(WindowRow).where(WindowRow.version_id == version_id))
-    tx.add_all(
-        PassageRow(
-            version_id=version_id,
-            ordinal=passage.ordinal,
-            page=passage.page,
-            text=passage.text,
-            heading_path=list(passage.heading_path),
-            spans=[[s.start, s.end, s.page, *(round(v, 1) for v in s.box)] for s in passage.spans],
-            text_hash=passage.text_hash,
-        )
-        for passage in passages
+
+class MissingText(NamedTuple):
+    """A text without a vector."""
+
+    ordinal: int
+    text_hash: str
+    text: str
+
+
+class Kept(NamedTuple):
+    """What storing a slice of passages changed."""
+
+    added: int
+    replaced: int
+
+
+def keep(tx: Session, version_id: int, passages: Sequence[Passage]) -> Kept:
+    """Store the next passages of a version, in order.
+
+    One that is there already with the same text at the same place stays as it is, with its id;
+    one that differs makes way.
+    """
+    if not passages:
+        return Kept(0, 0)
+    place = (
+        PassageRow.version_id == version_id,
+        PassageRow.ordinal.between(passages[0].ordinal, passages[-1].ordinal),
     )
+    stored = {row.ordinal: row for row in tx.scalars(select(PassageRow).where(*place))}
+    same = {p.ordinal for p in passages if p.ordinal in stored and _same(stored[p.ordinal], p)}
+    differ = sorted(set(stored) - same)
+    if differ:
+        tx.execute(
+            delete(PassageRow).where(
+                PassageRow.version_id == version_id, PassageRow.ordinal.in_(differ)
+            )
+        )
+    tx.expunge_all()
+    tx.add_all(_row(version_id, passage) for passage in passages if passage.ordinal not in same)
+    tx.flush()
+    tx.expunge_all()
+    return Kept(len(passages) - len(same), len(differ))
+
+
+def _row(version_id: int, passage: Passage) -> PassageRow:
+    return PassageRow(
+        version_id=version_id,
+        ordinal=passage.ordinal,
+        page=passage.page,
+        text=passage.text,
+        heading_path=list(passage.heading_path),
+        spans=_stored_spans(passage),
+        text_hash=passage.text_hash,
+    )
+
+
+def _stored_spans(passage: Passage) -> list[list[float]]:
+    return [[s.start, s.end, s.page, *(round(v, 1) for v in s.box)] for s in passage.spans]
+
+
+def _same(row: PassageRow, passage: Passage) -> bool:
+    return (
+        row.text_hash == passage.text_hash
+        and row.text == passage.text
+        and row.heading_path == list(passage.heading_path)
+        and row.spans == _stored_spans(passage)
+    )
+
+
+def drop_from(tx: Session, version_id: int, ordinal: int) -> int:
+    """Remove the passages from ``ordinal`` on; return how many."""
+    gone = tx.execute(
+        delete(PassageRow).where(PassageRow.version_id == version_id, PassageRow.ordinal >= ordinal)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def count(tx: Session, version_id: int) -> int:
+    """How many passages a version has by now."""
+    query = select(func.count()).where(PassageRow.version_id == version_id)
+    return tx.scalar(query) or 0
+
+
+def drop_windows(tx: Session, version_id: int) -> None:
+    """Forget the windows of a version."""
+    tx.execute(delete(WindowRow).where(WindowRow.version_id == version_id))
+
+
+def add_windows(tx: Session, version_id: int, windows: Sequence[Window]) -> None:
+    """Store the next windows of a version."""
     tx.add_all(
         WindowRow(
             version_id=version_id,
@@ -54,22 +129,15 @@ def replace(
     tx.flush()
 
 
-def of_version(tx: Session, version_id: int) -> list[Passage]:
-    """The passages of a version in order."""
-    rows = tx.scalars(
-        select(PassageRow).where(PassageRow.version_id == version_id).order_by(PassageRow.ordinal)
+def texts_of(tx: Session, version_id: int) -> Iterator[Passage]:
+    """The passages of a version in order, without their places; read in pieces."""
+    query = (
+        select(PassageRow.ordinal, PassageRow.text, PassageRow.heading_path)
+        .where(PassageRow.version_id == version_id)
+        .order_by(PassageRow.ordinal)
     )
-    return [passage_of(row) for row in rows]
-
-
-def passage_of(row: PassageRow) -> Passage:
-    """A stored passage as a value."""
-    return Passage(
-        ordinal=row.ordinal,
-        text=row.text,
-        heading_path=tuple(row.heading_path),
-        spans=spans_of(row.spans),
-    )
+    for ordinal, text, path in tx.execute(query.execution_options(yield_per=500)):
+        yield Passage(ordinal, text, tuple(path), ())
 
 
 def spans_of(stored: Sequence[Any]) -> tuple[Span, ...]:
@@ -97,20 +165,31 @@ def ids_and_pages(tx: Session, version_id: int) -> dict[int, tuple[int, int]]:
 
 
 def missing_embeddings(
-    tx: Session, version_id: int, model: str, limit: int
-) -> list[tuple[str, str]]:
-    """(text hash, text to embed) of the version's texts that ``model`` has not embedded yet."""
+    tx: Session, version_id: int, model: str, *, after: int = -1, limit: int
+) -> list[MissingText]:
+    """Texts of the version, beyond an ordinal, that ``model`` has not embedded yet."""
     known = exists().where(
         EmbeddingRow.text_hash == PassageRow.text_hash, EmbeddingRow.model == model
     )
-    rows = tx.scalars(
-        select(PassageRow)
-        .where(PassageRow.version_id == version_id, ~known)
+    rows = tx.execute(
+        select(PassageRow.ordinal, PassageRow.text, PassageRow.heading_path, PassageRow.text_hash)
+        .where(PassageRow.version_id == version_id, PassageRow.ordinal > after, ~known)
         .order_by(PassageRow.ordinal)
         .limit(limit)
     )
-    texts = {row.text_hash: passage_of(row).embedded_text for row in rows}
-    return list(texts.items())
+    return [
+        MissingText(ordinal, text_hash, Passage(ordinal, text, tuple(path), ()).embedded_text)
+        for ordinal, text, path, text_hash in rows
+    ]
+
+
+def count_missing(tx: Session, version_id: int, model: str) -> int:
+    """How many passages of the version have no vector of ``model`` yet."""
+    known = exists().where(
+        EmbeddingRow.text_hash == PassageRow.text_hash, EmbeddingRow.model == model
+    )
+    query = select(func.count()).select_from(PassageRow)
+    return tx.scalar(query.where(PassageRow.version_id == version_id, ~known)) or 0
 
 
 def add_embeddings(
@@ -153,39 +232,91 @@ def unpack(vector: bytes) -> NDArray[np.float32]:
 # For the index ----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some passages of a version, by ordinal."""
+
+    version_id: int
+    first: int = 0
+    last: int | None = None
+    """Inclusive; None is to the end."""
+
+
+def merged(portions: Iterable[Portion]) -> list[Portion]:
+    """The same passages in as few portions as possible, in order."""
+    found: list[Portion] = []
+    for portion in sorted(portions, key=lambda p: (p.version_id, p.first)):
+        before = found[-1] if found else None
+        if before is None or before.version_id != portion.version_id or _apart(before, portion):
+            found.append(portion)
+        else:
+            ends = (before.last, portion.last)
+            last = None if None in ends else max(end for end in ends if end is not None)
+            found[-1] = Portion(before.version_id, before.first, last)
+    return found
+
+
+def _apart(before: Portion, after: Portion) -> bool:
+    return before.last is not None and after.first > before.last + 1
+
+
 def entries(
-    tx: Session, version_ids: Sequence[int], model: str
+    tx: Session, portions: Sequence[Portion], model: str
 ) -> list[tuple[IndexEntry, bytes | None]]:
     """Passages of those of the versions that are live, each with its vector if it has one."""
+    whole = [p.version_id for p in portions if p.first == 0 and p.last is None]
+    found = _entries(tx, PassageRow.version_id.in_(whole), model) if whole else []
+    parts = [p for p in portions if p.first > 0 or p.last is not None]
+    for start in range(0, len(parts), _MOST_PARTS):
+        chosen = or_(*(_within(portion) for portion in parts[start : start + _MOST_PARTS]))
+        found += _entries(tx, chosen, model)
+    return sorted(found, key=lambda pair: pair[0].passage_id)
+
+
+def _within(portion: Portion) -> ColumnElement[bool]:
+    conditions = [PassageRow.version_id == portion.version_id, PassageRow.ordinal >= portion.first]
+    if portion.last is not None:
+        conditions.append(PassageRow.ordinal <= portion.last)
+    return and_(*conditions)
+
+
+def _entries(
+    tx: Session, chosen: ColumnElement[bool], model: str
+) -> list[tuple[IndexEntry, bytes | None]]:
     query = (
-        select(PassageRow, DocumentRow, DocumentVersionRow.title, EmbeddingRow.vector)
+        select(  # columns, not rows: the places of the lines are most of a passage
+            PassageRow.id,
+            PassageRow.version_id,
+            DocumentRow.id,
+            DocumentRow.collection_id,
+            func.coalesce(func.nullif(DocumentVersionRow.title, ""), DocumentRow.name),
+            DocumentRow.name,
+            PassageRow.heading_path,
+            PassageRow.text,
+            EmbeddingRow.vector,
+        )
         .join(DocumentVersionRow, PassageRow.version_id == DocumentVersionRow.id)
         .join(DocumentRow, DocumentRow.current_version_id == DocumentVersionRow.id)
         .outerjoin(
             EmbeddingRow,
             (EmbeddingRow.text_hash == PassageRow.text_hash) & (EmbeddingRow.model == model),
         )
-        .where(DocumentRow.deleted_at.is_(None), PassageRow.version_id.in_(version_ids))
-        .order_by(PassageRow.id)
+        .where(DocumentRow.deleted_at.is_(None), chosen)
     )
     return [
-        (entry_of(passage, document, title), vector)
-        for passage, document, title, vector in tx.execute(query)
+        (IndexEntry(passage, version, document, collection, title, name, "\n".join(path), text), v)
+        for passage, version, document, collection, title, name, path, text, v in tx.execute(query)
     ]
 
 
-def entry_of(passage: PassageRow, document: DocumentRow, title: str) -> IndexEntry:
-    """A stored passage as the index takes it in."""
-    return IndexEntry(
-        passage_id=passage.id,
-        version_id=passage.version_id,
-        document_id=document.id,
-        collection_id=document.collection_id,
-        title=title or document.name,
-        name=document.name,
-        heading="\n".join(passage.heading_path),
-        text=passage.text,
+def live_among(tx: Session, versions: Iterable[int]) -> set[int]:
+    """Those of the versions that are live, current and have passages."""
+    query = select(DocumentRow.current_version_id).where(
+        DocumentRow.deleted_at.is_(None),
+        DocumentRow.current_version_id.in_(list(versions)),
+        exists().where(PassageRow.version_id == DocumentRow.current_version_id),
     )
+    return {version_id for version_id in tx.scalars(query) if version_id is not None}
 
 
 def live_versions(tx: Session, *, after: int = 0, limit: int = 200) -> list[int]:

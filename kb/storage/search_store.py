@@ -64,9 +64,9 @@ class SqlSearchStore:
         if live is None:
             return ()
         with self._database.read() as tx:
-            _, versions = generations.uncovered(tx, live.generation, live.snapshot)
+            _, portions = generations.uncovered(tx, live.generation, live.snapshot)
             model = generations.get(tx, live.generation).embedder
-            found = passages.entries(tx, versions[-MOST_PENDING:], model)
+            found = passages.entries(tx, portions[-MOST_PENDING:], model)
         return [PendingPassage(entry, vector) for entry, vector in found[-MOST_PENDING:]]
 
     def allowed_documents(

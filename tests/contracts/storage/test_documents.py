@@ -9,7 +9,7 @@ import pytest
 from kb.domain.documents import DocumentFilter, DocumentStatus
 from kb.domain.errors import Conflict, NotFound
 from kb.domain.parsed import Block, BlockKind, PageSource, ParsedPage
-from kb.storage import documents, pages
+from kb.storage import documents, families, pages
 from kb.storage.database import Database
 
 AddDocument = Callable[..., tuple[int, int]]
@@ -34,12 +34,12 @@ def test_a_deleted_content_may_come_again_and_then_blocks_the_restore(
 ) -> None:
     first, _ = add_document("a.pdf", b"same")
     with database.write() as tx:
-        documents.to_trash(tx, first)
+        families.to_trash(tx, first)
     second, _ = add_document("b.pdf", b"same")
 
     assert second != first
     with pytest.raises(Conflict), database.write() as tx:
-        documents.from_trash(tx, first)
+        families.from_trash(tx, first)
 
 
 def test_a_purged_document_takes_its_original_only_when_nobody_else_has_it(
@@ -47,13 +47,13 @@ def test_a_purged_document_takes_its_original_only_when_nobody_else_has_it(
 ) -> None:
     first, _ = add_document("a.pdf", b"same")
     with database.write() as tx:
-        documents.to_trash(tx, first)
+        families.to_trash(tx, first)
     second, _ = add_document("b.pdf", b"same")
 
     with database.write() as tx:
-        documents.purge(tx, first)
+        families.purge(tx, first)
         assert len(documents.known_blobs(tx)) == 1
-        documents.purge(tx, second)
+        families.purge(tx, second)
         assert documents.known_blobs(tx) == {}
 
 

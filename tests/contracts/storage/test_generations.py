@@ -10,6 +10,7 @@ from kb.domain.errors import LeaseLost
 from kb.storage import generations
 from kb.storage.database import Database
 from kb.storage.generations import Aspect, Generation, GenerationState
+from kb.storage.passages import Portion
 
 AddDocument = Callable[..., tuple[int, int]]
 
@@ -43,7 +44,7 @@ def test_published_events_are_covered_by_their_snapshot(database: Database) -> N
 
     with database.read() as tx:
         assert generations.waiting(tx, generation.id, limit=10) == []
-        assert generations.uncovered(tx, generation.id, 2)[1] == [7]
+        assert generations.uncovered(tx, generation.id, 2)[1] == [Portion(7)]
         assert generations.uncovered(tx, generation.id, 3)[1] == []
         assert generations.get(tx, generation.id).snapshot == 3
 

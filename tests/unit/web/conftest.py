@@ -198,7 +198,7 @@ def fill(kb: Application) -> Callable[[int, str], None]:
                 generations.create(tx, embedder="none", dimension=384, state=live)
             pages.add(tx, view.version_id, [page])
             documents.set_facts(tx, view.version_id, page_count=1, language="en", title=text[:20])
-            passages.replace(tx, view.version_id, [passage], [])
+            passages.keep(tx, view.version_id, [passage])
             generations.announce(tx, view.version_id, Aspect.WORDS)
             label = Classification("contract", 0.9, (("contract", 0.9), ("invoice", 0.1)), "m")
             understanding.put_classification(tx, view.version_id, label)
