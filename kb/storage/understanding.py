@@ -67,6 +67,7 @@ def put_classification(
 
     What is replaced goes to the history, so that a rollback can bring it back.
     """
+    registered = _registered(tx, found.model)  # asked first: a query flushes what is half filled
     row = tx.get(ClassificationRow, version_id)
     if row is None:
         row = ClassificationRow(version_id=version_id)
@@ -79,7 +80,7 @@ def put_classification(
     row.confidence = found.confidence
     row.probabilities = [list(pair) for pair in found.probabilities]
     row.model = found.model
-    row.model_version_id = _registered(tx, found.model)
+    row.model_version_id = registered
     row.path = found.path
     row.tokens = found.tokens
     row.seconds = found.seconds
