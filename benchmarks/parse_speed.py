@@ -107,7 +107,16 @@ def pdfplumber() -> Read:
 
 
 def unstructured() -> Read:
+    import spacy
+    from unstructured.nlp import tokenize
     from unstructured.partition.pdf import partition_pdf
+
+    if not spacy.util.is_package("en_core_web_sm"):
+        # It downloads this model at its first file. A blank pipeline gives the same text (what
+        # kind each element is comes out differently) and takes less time.
+        blank = spacy.blank("en")
+        blank.add_pipe("sentencizer")
+        tokenize._load_spacy_model = lambda: blank  # noqa: SLF001 - it has no other door
 
     def read(path: Path) -> Found:
         elements = partition_pdf(str(path), strategy="fast", languages=["eng"])

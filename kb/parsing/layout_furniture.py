@@ -17,8 +17,8 @@ _TOP_ZONE, _BOTTOM_ZONE = 0.13, 0.2
 _MARGIN = 0.13
 """Share of it where a lone number is a page number, whatever stands on other pages."""
 _LONGEST_NUMBER = 20
-_LONGEST_TITLE = 60
-"""Characters of a running title that changes from page to page."""
+_APART = 0.9
+"""Heights of a row by which a title that changes from page to page stands off the text."""
 _MOST_ROWS = 4
 """Rows at either end that may be furniture."""
 _SAME_PLACE = 12.0
@@ -26,7 +26,7 @@ _SAME_PLACE = 12.0
 _DIGITS = re.compile(r"\d+|\b[ivxlc]{1,6}\b")
 _SPACES = re.compile(r"\s+")
 _PAGE_NUMBER = re.compile(
-    r"^[\s\-–—·|.\[(]*(?:page|p\.|第|共)?\s*(?:\d{1,5}|[ivxlc]{1,6})\s*(?:(?:of|/|／|页|，|,|共|\s)+\s*\d{0,5}\s*页?)?"
+    r"^[\s\-–—·|.\[(]*(?:page|p\.|第|共)?\s*(?:\d{1,5}|[ivxlc]{1,6}|[A-Z\d]{1,3}[-–.]\d{1,4})\s*(?:(?:of|/|／|页|，|,|共|\s)+\s*\d{0,5}\s*页?)?"
     r"[\s\-–—·|.\])]*$",
     re.IGNORECASE,
 )
@@ -95,9 +95,19 @@ def furniture(
             repeated = sum(1 for marks in neighbours if _stands_in(_mark(row), marks))
             if is_number or repeated >= enough:
                 found |= {id(fragment): kind for fragment in row}
-            elif len(_text(row)) > _LONGEST_TITLE:
-                break  # ordinary text: what is farther in cannot be furniture
+            elif place + 1 < len(rows) and _gap(row, rows[place + 1]) < _APART * _height(row):
+                break  # the paragraph's own edge: what is farther in is its text
     return found
+
+
+def _height(row: Sequence[Fragment]) -> float:
+    return row[0].box[3] - row[0].box[1]
+
+
+def _gap(row: Sequence[Fragment], other: Sequence[Fragment]) -> float:
+    """White between two rows, whichever is above."""
+    a, b = row[0].box, other[0].box
+    return max(a[1], b[1]) - min(a[3], b[3])
 
 
 def _stands_in(mark: Mark, marks: Sequence[Mark]) -> bool:

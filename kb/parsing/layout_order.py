@@ -33,6 +33,9 @@ _PROSE_CHARACTERS = 14
 """Latin characters (an ideograph counts two) in the median line of prose."""
 _COMMON_BASELINES = 0.35
 """Share of lines with a partner on the same baseline up to which two sides are independent."""
+_MANY_COMMON = 0.65
+"""The same where both sides have lines as long as a printed one: cells of a table would share
+nearly all."""
 _TRIES = 4
 
 
@@ -156,10 +159,11 @@ def _are_columns(band: _Band) -> bool:
         return False
     if _is_prose(left) and _is_prose(right):
         return True
-    return (
-        _common_baselines(left, right) < _COMMON_BASELINES
-        and min(_median_characters(left), _median_characters(right)) >= _PROSE_CHARACTERS / 2
-    )
+    shared = _common_baselines(left, right)
+    if shared < _MANY_COMMON and _is_mostly_lines(left) and _is_mostly_lines(right):
+        return True
+    characters = min(_median_characters(left), _median_characters(right))
+    return shared < _COMMON_BASELINES and characters >= _PROSE_CHARACTERS / 2
 
 
 def _overlap_in_height(left: list[Fragment], right: list[Fragment]) -> bool:
@@ -174,6 +178,12 @@ def _is_prose(side: list[Fragment]) -> bool:
     return (
         widths[len(widths) // 2] >= _FILL * wide and _median_characters(side) >= _PROSE_CHARACTERS
     )
+
+
+def _is_mostly_lines(side: list[Fragment]) -> bool:
+    """Whether most of the text stands in pieces as long as a printed line."""
+    counts = [len(p.text) + count_ideographs(p.text) for p in side]
+    return sum(n for n in counts if n >= 2 * _PROSE_CHARACTERS) > 0.6 * sum(counts)
 
 
 def _median_characters(side: list[Fragment]) -> int:
