@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     group.command("retrieval")(retrieval)
     group.command("ocr")(ocr)
     group.command("parse")(parse)
+    group.command("classify")(classify)
     app.add_typer(group, name="eval")
 
 
@@ -72,3 +73,22 @@ def parse(
         raise NotFound(kind="folder", id=str(folder))
     figures = evaluate_parsing(folder, kb.application.reader, most=most, told=kb.tell)
     kb.emit(figures, as_text(figures))
+
+
+def classify(
+    context: typer.Context,
+    source: Annotated[
+        Path, typer.Argument(help="docs.jsonl[.gz] (id, text, label), or its folder.")
+    ],
+    precision: Annotated[
+        float, typer.Option(min=0.5, max=1.0, help="Wanted of answers that need no person.")
+    ] = 0.98,
+) -> None:
+    """Train and test the classification head in 5 folds, beside the customary classifiers."""
+    from kb.training.head_evaluation import evaluate_set  # noqa: PLC0415  (heavy)
+
+    kb: Invocation = context.obj
+    figures = evaluate_set(
+        source, kb.application.embedder, wanted_precision=precision, tell=kb.tell
+    )
+    kb.emit(figures, "\n".join(f"{name:<22} {value}" for name, value in figures.items()))

@@ -148,7 +148,8 @@ def _labels(plan: TrainingPlan, learned: Sequence[Example]) -> list[str]:
             detail=(
                 f"{len(learned)} examples of {len(labels)} labels; at least {_FEWEST_EXAMPLES} "
                 f"of {_FEWEST_LABELS} are needed / "
-                f"仅有 {len(learned)} 个样本、{len(labels)} 个类别，至少需要 {_FEWEST_EXAMPLES} 个样本、{_FEWEST_LABELS} 个类别"
+                f"仅有 {len(learned)} 个样本、{len(labels)} 个类别，"
+                f"至少需要 {_FEWEST_EXAMPLES} 个、{_FEWEST_LABELS} 类"
             ),
         )
     return labels
