@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import sys
+from collections.abc import Mapping
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 # ruff: noqa: PLC0415  (late imports are this file's purpose: a command pays for what it uses)
@@ -16,7 +19,7 @@ from kb.domain.access import Principal
 from kb.domain.errors import ModelFailure
 from kb.jobs.celery_queue import CeleryDoorbell, SilentDoorbell
 from kb.jobs.holder import this_holder
-from kb.jobs.protocol import REINDEX, Doorbell
+from kb.jobs.protocol import REDO, REINDEX, TRAIN, Doorbell
 from kb.settings import Settings
 from kb.storage import documents, generations, jobs, people, understanding
 from kb.storage.blobs import BlobStore
@@ -38,6 +41,12 @@ if TYPE_CHECKING:
     from kb.llm.protocol import LanguageModel
     from kb.parsing.sandbox import SandboxedReader
     from kb.search.retrieve import Searcher
+    from kb.training.loop import Loop
+    from kb.training.parts import Workshop
+    from kb.training.process import TrainingParts
+    from kb.training.redo import Redos
+    from kb.training.registry import Registry
+    from kb.training.serving import ServingClassifier
 
 FIRST_COLLECTION = "默认 Default"
 SCHEDULER_LEASE = "scheduler"
@@ -163,7 +172,21 @@ class Application:
 
     @cached_property
     def classifier(self) -> Classifier:
-        """Says which kind a document is."""
+        """Says which kind a document is: the model in service, followed while it changes."""
+        return self.serving
+
+    @cached_property
+    def serving(self) -> ServingClassifier:
+        """Asks the champion of each taxonomy, or what comes with the product."""
+        from kb.training.serving import ServingClassifier
+
+        return ServingClassifier(
+            self.database, self.registry, self.workshop.load, lambda: self._built_in_classifier
+        )
+
+    @cached_property
+    def _built_in_classifier(self) -> Classifier:
+        """Answers where no trained model serves."""
         from kb.enrichment.classify import EmbeddingClassifier
         from kb.enrichment.unavailable import Unavailable
         from kb.enrichment.with_model import ModelClassifier
@@ -194,6 +217,82 @@ class Application:
             return self.language_model
         except ModelFailure as error:
             return error
+
+    # The model loop ----------------------------------------------------------------------------
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The folder of trained models."""
+        from kb.training.registry import Registry
+
+        return Registry(self.settings.data / "registry")
+
+    @cached_property
+    def workshop(self) -> Workshop:
+        """Who trains, and who runs what came out."""
+        from kb.training.parts import Workshop
+
+        return Workshop(
+            self.database, lambda: self.embedder, self.settings.base_models_path, self.registry
+        )
+
+    @cached_property
+    def training_parts(self) -> TrainingParts:
+        """What the process of a training works with."""
+        from kb.storage.vector_cache import VectorCache
+        from kb.training.parts import Workshop
+        from kb.training.process import TrainingParts
+        from kb.training.serving import ServingClassifier
+        from kb.training.vectors import RememberingEmbedder
+
+        cache = VectorCache(self.settings.data / "cache" / "training-vectors.sqlite3")
+        embedder = RememberingEmbedder(self.embedder, cache)
+        workshop = Workshop(
+            self.database, lambda: embedder, self.settings.base_models_path, self.registry
+        )
+        built_in = lambda: None if self.settings.llm else self._built_in_classifier  # noqa: E731
+        return TrainingParts(
+            embedder=embedder,
+            trainer=workshop.trainer,
+            serving=ServingClassifier(
+                self.database, self.registry, workshop.load, lambda: self._built_in_classifier
+            ),
+            estimate=workshop.estimate,
+            built_in=built_in,
+        )
+
+    @cached_property
+    def loop(self) -> Loop:
+        """Trains, judges, promotes and rolls back models."""
+        from kb.training.gate import Margins
+        from kb.training.loop import Loop
+        from kb.training.runner import Runner
+
+        settings = self.settings
+        return Loop(
+            database=self.database,
+            doorbell=self.doorbell,
+            registry=self.registry,
+            work=settings.data.resolve() / "trainings",
+            runner=Runner(self._training_command),
+            margins=Margins(settings.gate_margin, settings.gate_class_margin),
+        )
+
+    def _training_command(self, what: str, folder: Path) -> tuple[list[str], Mapping[str, str]]:
+        command = [sys.executable, "-m", "workers.training_run", what, str(folder)]
+        return command, self.settings.for_child()
+
+    @cached_property
+    def redos(self) -> Redos:
+        """Classifies stale documents again."""
+        from kb.training.redo import Redos
+
+        return Redos(
+            self.database,
+            self.doorbell,
+            lambda: self.serving,
+            lambda: self.embedder.model,
+        )
 
     @cached_property
     def index_writer(self) -> IndexWriter:
@@ -258,6 +357,10 @@ class Application:
             kind = jobs.kind(tx, job_id)
         if kind == REINDEX:
             self.reindexer.advance(job_id)
+        elif kind == TRAIN:
+            self.loop.advance(job_id)
+        elif kind == REDO:
+            self.redos.advance(job_id)
         elif kind is not None:
             self.pipeline.advance(job_id)
 

@@ -62,8 +62,24 @@ class Settings(BaseSettings):
     llm_context: int = Field(
         32768, description="Context of the language model in tokens; windows never exceed it."
     )
-    llm_precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
-        "auto", description="Number format in which a local checkpoint runs."
+    llm_precision: Literal["auto", "float32", "bfloat16", "float16", "int8", "int4"] = Field(
+        "auto",
+        description="Number format in which a local checkpoint runs; int8 and int4 need "
+        "bitsandbytes.",
+    )
+    gate_margin: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="How much lower the accuracy or macro F1 of a trained model may be than that "
+        "of the model in service, 0 to 1.",
+    )
+    gate_class_margin: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="How much lower its F1 on one class may be, where at least five documents "
+        "are held out, 0 to 1.",
     )
     parse_memory_mb: int = Field(1536, description="Memory limit of one reading process, in MB.")
     parse_page_seconds: int = Field(60, description="Longest time for one page, in seconds.")
@@ -91,6 +107,20 @@ class Settings(BaseSettings):
     def models_path(self) -> Path:
         """Folder of converted model files; derived, may be deleted."""
         return self.models_dir or self.data / "models"
+
+    @property
+    def base_models_path(self) -> Path:
+        """Folder of language models that were pulled or imported."""
+        return self.models_path / "base"
+
+    def for_child(self) -> dict[str, str]:
+        """The environment of a process of ours that shall have these settings."""
+        own = {
+            f"KB_{name.upper()}": str(value)
+            for name in type(self).model_fields
+            if name in self.model_fields_set and (value := getattr(self, name)) is not None
+        }
+        return self.child_environment(own | {"KB_DATA": str(self.data.resolve())})
 
     @property
     def run_path(self) -> Path:

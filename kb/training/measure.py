@@ -20,7 +20,7 @@ from kb.training.head_documents import MOST_PASSAGES, passages_of
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """A text that is no stored document, as the understanding stages read one."""
+    """A text as the understanding stages read one."""
 
     name: str
     title: str
