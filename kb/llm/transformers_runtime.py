@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kb.domain.errors import InvalidInput, ModelNotInstalled
+from kb.domain.errors import InvalidInput, ModelNotInstalled, ModelUnavailable
 from kb.llm.architectures import ARCHITECTURES
 from kb.llm.constraint import Constraints
-from kb.llm.decoding import Reader
+from kb.llm.decoding import Reader, Reading
 from kb.llm.memory import Precision
 from kb.llm.protocol import Message, Schema
 from kb.llm.schema import parsed
@@ -138,7 +138,10 @@ class TransformersModel:
 
     def generate(self, messages: Sequence[Message], *, max_tokens: int) -> str:
         """Decode greedily."""
-        return without_thoughts("".join(self.stream(messages, max_tokens=max_tokens))).strip()
+        with self._computing() as parts:
+            read = parts.reader.read([self._prompt(parts, messages, max_tokens)])
+            answer = "".join(_pieces(parts, read, max_tokens))
+        return without_thoughts(answer).strip()
 
     def generate_batch(
         self, conversations: Sequence[Sequence[Message]], *, max_tokens: int
@@ -161,22 +164,26 @@ class TransformersModel:
             return self._by_length(parts, conversations, max_tokens, written)
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
-        """Decode greedily, giving whole characters as they come. Other calls wait meanwhile."""
+        """Decode greedily, giving whole characters as they come.
+
+        Other calls go between two pieces, so that a slow or forgotten reader holds nobody up.
+
+        Raises:
+            ModelUnavailable: the adapter was switched meanwhile.
+        """
         with self._computing() as parts:
             read = parts.reader.read([self._prompt(parts, messages, max_tokens)])
-            ids: list[int] = []
-            given = ""
-            for (token,) in parts.reader.choose(read, max_tokens=max_tokens, ends=parts.ends):
-                if token is None:
-                    break
-                ids.append(token)
-                text: str = parts.tokenizer.decode(ids, skip_special_tokens=True)
-                if not text.endswith(_REPLACEMENT) and len(text) > len(given):
-                    yield text[len(given) :]
-                    given = text
-            rest: str = parts.tokenizer.decode(ids, skip_special_tokens=True)[len(given) :]
-            if rest:
-                yield rest
+            parts.reader.forget()  # keys and values belong to this stream from here on
+            speaking = self.model
+        pieces = _pieces(parts, read, max_tokens)
+        while True:
+            with self._computing():
+                if self.model != speaking:
+                    raise ModelUnavailable(model=speaking, detail="adapter switched")
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
 
     def generate_structured(
         self, messages: Sequence[Message], schema: Schema, *, max_tokens: int
@@ -296,6 +303,23 @@ class TransformersModel:
             ends = _end_tokens(loaded)
             self._ready = _Ready(loaded.tokenizer, loaded.network, Reader(loaded.network), ends)
         return self._ready
+
+
+def _pieces(parts: _Ready, read: Reading, max_tokens: int) -> Iterator[str]:
+    """Text as it is decoded, never half a character."""
+    ids: list[int] = []
+    given = ""
+    for (token,) in parts.reader.choose(read, max_tokens=max_tokens, ends=parts.ends):
+        if token is None:
+            break
+        ids.append(token)
+        text: str = parts.tokenizer.decode(ids, skip_special_tokens=True)
+        if not text.endswith(_REPLACEMENT) and len(text) > len(given):
+            yield text[len(given) :]
+            given = text
+    rest: str = parts.tokenizer.decode(ids, skip_special_tokens=True)[len(given) :]
+    if rest:
+        yield rest
 
 
 def _end_tokens(loaded: Loaded) -> frozenset[int]:

@@ -16,15 +16,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from kb.domain.errors import ModelOutputInvalid
 from kb.llm.protocol import LanguageModel, Message
 
 
 class ChatServer:
     """Serves ``network`` until ``close``; ``fails_next`` holds statuses to answer with first."""
 
-    def __init__(self, network: LanguageModel, *, logprobs: bool = True) -> None:
+    def __init__(
+        self, network: LanguageModel, *, logprobs: bool = True, adapters: tuple[str, ...] = ()
+    ) -> None:
         self.network = network
         self.logprobs = logprobs
+        self.adapters = adapters
         self.asked: list[dict[str, Any]] = []
         self.fails_next: deque[int] = deque()
         routes = [
@@ -45,7 +49,9 @@ class ChatServer:
         self._socket.close()
 
     async def _models(self, request: Request) -> JSONResponse:
-        return self._failure() or JSONResponse({"data": [{"id": "tiny"}]})
+        return self._failure() or JSONResponse(
+            {"data": [{"id": name} for name in ("tiny", *self.adapters)]}
+        )
 
     async def _complete(self, request: Request) -> Response:
         body = await request.json()
@@ -53,6 +59,8 @@ class ChatServer:
         failure = self._failure()
         if failure:
             return failure
+        if self.adapters:
+            self.network.use_adapter(body["model"] if body["model"] in self.adapters else None)
         messages = [Message(m["role"], m["content"]) for m in body["messages"]]
         if body.get("stream"):
             return StreamingResponse(self._pieces(messages, body), media_type="text/event-stream")
@@ -74,12 +82,19 @@ class ChatServer:
                 text = json.dumps({"label": labels[shares.index(max(shares))]})
             else:
                 limit = body["max_tokens"]
-                value = self.network.generate_structured(messages, schema, max_tokens=limit)
-                text = json.dumps(value, ensure_ascii=False)
+                text = self._bound(messages, schema, limit)
+                choice["finish_reason"] = "stop" if text else "length"
         else:
             text = self.network.generate(messages, max_tokens=body["max_tokens"])
         choice["message"] = {"role": "assistant", "content": text}
         return JSONResponse({"choices": [choice]})
+
+    def _bound(self, messages: list[Message], schema: Any, limit: int) -> str:
+        try:
+            value = self.network.generate_structured(messages, schema, max_tokens=limit)
+        except ModelOutputInvalid:
+            return ""
+        return json.dumps(value, ensure_ascii=False)
 
     def _pieces(self, messages: list[Message], body: dict[str, Any]) -> Iterator[str]:
         for piece in self.network.stream(messages, max_tokens=body["max_tokens"]):

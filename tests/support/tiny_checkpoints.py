@@ -55,6 +55,23 @@ def make_checkpoint(
     return folder
 
 
+def make_adapter(folder: Path, base: Path) -> Path:
+    """Write a LoRA adapter with weights that change what the base says."""
+    import torch  # noqa: PLC0415 - collecting tests loads no torch
+    from peft import LoraConfig, get_peft_model  # noqa: PLC0415 - collecting tests loads no torch
+    from transformers import AutoModelForCausalLM  # noqa: PLC0415 - collecting tests loads no torch
+
+    torch.manual_seed(1)
+    network = AutoModelForCausalLM.from_pretrained(base)
+    config = LoraConfig(r=4, target_modules=["o_proj"], task_type="CAUSAL_LM")
+    adapted = get_peft_model(network, config)
+    for name, weights in adapted.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights, std=0.5)
+    adapted.save_pretrained(folder)
+    return folder
+
+
 def _tokenizer(chat_template: str | None) -> Any:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: PLC0415 - collecting tests loads no torch
     from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - collecting tests loads no torch
