@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from kb.domain.parsed import Block, Box
 from kb.parsing.layout_lines import Fragment
 from kb.parsing.layout_text import count_ideographs, is_cjk, is_right_to_left
@@ -21,6 +23,14 @@ MARKER = re.compile(
 )
 _LEADER = re.compile(r"(?:[.·…_]\s?){5,}")
 _FEWEST_ROWS = 3
+_FEWEST_WORD_COLUMNS = 3
+"""Columns from which aligned words are a table; two may be a list of names or a form."""
+_SHORT_CELL = 30
+"""Latin characters (an ideograph counts two) in the median cell of a table of words."""
+_TYPICAL = 0.6
+"""Share of the fullest row's cells that a row needs to say where the columns are."""
+_ALIGNED = 2.0
+"""Points by which edges of aligned cells may differ."""
 _MOST_SINGLE = 4
 """Rows of one cell that may stand between two rows of several."""
 
@@ -127,20 +137,73 @@ def _aligned_table(rows: list[list[Fragment]]) -> Block | None:
     columns = _column_spans(full)
     if len(columns) < 2 or len(full) < _FEWEST_ROWS:  # noqa: PLR2004
         return None
-    cells = [f.text for row in full for f in row[1:]]
-    numbers = sum(1 for text in cells if _NUMBER.match(text))
-    if numbers < (0.5 if len(columns) == 2 else 0.25) * len(cells):  # noqa: PLR2004
+    if not (_has_numbers(full, len(columns)) or _has_words(full, columns)):
         return None
     table_rows = [_cells(row, columns) for row in rows]
     return table_block(table_rows, hull([f.box for row in rows for f in row]))
 
 
+def _has_numbers(rows: list[list[Fragment]], columns: int) -> bool:
+    """Whether what stands right of the first column is numbers often enough."""
+    cells = [f.text for row in rows for f in row[1:]]
+    numbers = sum(1 for text in cells if _NUMBER.match(text))
+    return numbers >= (0.5 if columns == 2 else 0.25) * len(cells)  # noqa: PLR2004
+
+
+def _has_words(rows: list[list[Fragment]], columns: list[tuple[float, float]]) -> bool:
+    """Whether short texts stand in columns so well filled and aligned that it is no chance."""
+    cells = [f for row in rows for f in row]
+    lengths = sorted(len(f.text) + count_ideographs(f.text) for f in cells)
+    if len(columns) < _FEWEST_WORD_COLUMNS or lengths[len(lengths) // 2] > _SHORT_CELL:
+        return False
+    if len(cells) < 0.8 * len(rows) * len(columns):
+        return False
+    return all(_is_aligned(cells, column) for column in columns)
+
+
+def _is_aligned(cells: list[Fragment], column: tuple[float, float]) -> bool:
+    """Whether the cells of a column share their left edge, right edge or middle."""
+    own = [f for f in cells if f.box[0] < column[1] and f.box[2] > column[0]]
+    edges = (
+        [f.box[0] for f in own],
+        [f.box[2] for f in own],
+        [(f.box[0] + f.box[2]) / 2 for f in own],
+    )
+    for places in edges:
+        middle = sorted(places)[len(places) // 2]
+        near = sum(1 for place in places if abs(place - middle) <= _ALIGNED)
+        if near >= 0.8 * len(places):
+            return True
+    return False
+
+
+def _bridging(rows: list[list[Fragment]]) -> set[int]:
+    """``id`` of the cells that span columns: over two cells of many other rows."""
+    x0 = np.array([f.box[0] for row in rows for f in row])
+    x1 = np.array([f.box[2] for row in rows for f in row])
+    row_of = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    most = max(len(row) for row in rows)
+    found: set[int] = set()
+    for row in rows:
+        for cell in row if len(row) < most else ():
+            over = (x0 < cell.box[2] - 1) & (x1 > cell.box[0] + 1)
+            spanned = int((np.bincount(row_of[over], minlength=len(rows)) > 1).sum())
+            if spanned >= max(2, 0.3 * len(rows)):
+                found.add(id(cell))
+    return found
+
+
 def _column_spans(rows: list[list[Fragment]]) -> list[tuple[float, float]]:
     """X ranges that are separated by white in nearly all rows."""
-    edges = sorted(
-        [(f.box[0], 1) for row in rows for f in row] + [(f.box[2], -1) for row in rows for f in row]
-    )
-    allowed = max(0, len(rows) // 10)
+    most = max((len(row) for row in rows), default=0)
+    # Headers over groups of columns stand where the columns' own cells do not.
+    typical = [row for row in rows if len(row) >= _TYPICAL * most]
+    if len(typical) < max(_FEWEST_ROWS, len(rows) // 2):
+        typical = rows
+    bridging = _bridging(typical)
+    cells = [f for row in typical for f in row if id(f) not in bridging]
+    edges = sorted([(f.box[0], 1) for f in cells] + [(f.box[2], -1) for f in cells])
+    allowed = max(0, len(typical) // 10)
     spans: list[tuple[float, float]] = []
     depth, start = 0, 0.0
     for x, step in edges:
@@ -175,7 +238,10 @@ def _cells(row: list[Fragment], columns: list[tuple[float, float]]) -> list[Cell
     held: list[list[Fragment]] = [[] for _ in columns]
     for fragment in row:
         shares = [min(fragment.box[2], high) - max(fragment.box[0], low) for low, high in columns]
-        held[max(range(len(columns)), key=lambda c: shares[c])].append(fragment)
+        over = [c for c, share in enumerate(shares) if share > 0]
+        # A cell over several columns belongs to the first of them.
+        column = over[0] if len(over) > 1 else max(range(len(columns)), key=lambda c: shares[c])
+        held[column].append(fragment)
     return [_cell(fragments) for fragments in held]
 
 

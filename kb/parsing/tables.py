@@ -21,8 +21,9 @@ MOST_CELLS = 20_000
 """Cells of one table; beyond it is a drawing on squared paper."""
 
 _SHORTEST_SIDE = 6.0
-_OVERHANG = 12.0
-"""Points a row line must reach beyond the outermost column line to stand for an open side."""
+_OVERHANG, _OVERHANG_UP = 12.0, 8.0
+"""Points a row (column) line must reach beyond the outermost line across it to stand for an open
+side: as much as a narrow column is wide, a row high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ def _grid(rows: _Rules, columns: _Rules, group: tuple[list[int], list[int]]) -> 
     xs = sorted(set(columns.at[column_ids].tolist()))
     ys = sorted(set(rows.at[row_ids].tolist()))
     left, right = float(rows.low[row_ids].min()), float(rows.high[row_ids].max())
-    xs = _with_open_sides(xs, left, right)
+    xs = _with_open_sides(xs, (left, right), _OVERHANG)
+    top, bottom = float(columns.low[column_ids].min()), float(columns.high[column_ids].max())
+    ys = _with_open_sides(ys, (top, bottom), _OVERHANG_UP)
     if len(xs) < 3 or len(ys) < 3 or len(xs) * len(ys) > MOST_CELLS:  # noqa: PLR2004 - 2 x 2 cells
         return None
     down, across = _walls(rows, columns, group, (xs, ys))
@@ -138,13 +141,15 @@ def _grid(rows: _Rules, columns: _Rules, group: tuple[list[int], list[int]]) -> 
     return Grid(tuple(xs), tuple(ys), owner)
 
 
-def _with_open_sides(xs: list[float], left: float, right: float) -> list[float]:
-    """Add the edges that a table without outer column lines leaves out."""
-    if left < xs[0] - _OVERHANG:
-        xs = [left, *xs]
-    if right > xs[-1] + _OVERHANG:
-        xs = [*xs, right]
-    return xs
+def _with_open_sides(
+    edges: list[float], reach: tuple[float, float], overhang: float
+) -> list[float]:
+    """Add the edges that a table without outer lines leaves out."""
+    if reach[0] < edges[0] - overhang:
+        edges = [reach[0], *edges]
+    if reach[1] > edges[-1] + overhang:
+        edges = [*edges, reach[1]]
+    return edges
 
 
 def _walls(

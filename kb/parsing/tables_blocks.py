@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.domain.parsed import Block, BlockKind, Box, Line
 from kb.parsing.layout_lines import Fragment
-from kb.parsing.layout_text import join_lines
+from kb.parsing.layout_text import is_right_to_left, join_lines
 from kb.parsing.tables import Grid
 
 CELL_JOINT = " | "
@@ -51,11 +51,20 @@ def rows_of(fragments: Sequence[Fragment]) -> list[list[Fragment]]:
     return rows
 
 
+def runs_leftwards(texts: Sequence[str]) -> bool:
+    """Whether most texts with letters at all are Hebrew or Arabic."""
+    worded = [text for text in texts if any(c.isalpha() for c in text)]
+    return sum(map(is_right_to_left, worded)) * 2 > len(worded)
+
+
 def cell_of(fragments: Sequence[Fragment]) -> Cell:
     """Read the fragments of one cell."""
     if not fragments:
         return Cell()
-    texts = [" ".join(f.text for f in row) for row in rows_of(fragments)]
+    texts = [
+        " ".join(f.text for f in (row[::-1] if runs_leftwards([f.text for f in row]) else row))
+        for row in rows_of(fragments)
+    ]
     return Cell(join_lines(texts)[0], hull([f.box for f in fragments]))
 
 
@@ -63,6 +72,8 @@ def table_block(rows: Sequence[Sequence[Cell]], box: Box) -> Block:
     """Make the block; rows and columns without any text are left out."""
     kept = [row for row in rows if any(cell.text for cell in row)]
     wide = max((len(row) for row in kept), default=0)
+    if runs_leftwards([cell.text for row in kept for cell in row]):
+        kept = [[*row, *[Cell()] * (wide - len(row))][::-1] for row in kept]
     columns = [c for c in range(wide) if any(c < len(row) and row[c].text for row in kept)]
     text = ""
     lines: list[Line] = []
