@@ -165,6 +165,40 @@ def evaluate_heads(
     }
 
 
+def evaluate_set(
+    source: Path,
+    embedder: Embedder,
+    *,
+    wanted_precision: float = 0.98,
+    seed: int = 0,
+    tell: Callable[[str], None] = lambda text: None,
+) -> dict[str, Any]:
+    """Measure a set on disk; see ``load_labelled`` and ``evaluate_heads``.
+
+    Raises:
+        NotFound: no such file.
+        InvalidInput: too few documents, a malformed line, or a single label.
+    """
+    started = time.perf_counter()
+    rows = load_labelled(source)
+    names = sorted({row.label for row in rows})
+    tell(f"{len(rows)} documents, {len(names)} labels: embedding")
+
+    def embedding(done: int, total: int) -> None:
+        if done % 2048 == 0:
+            tell(f"{done} of {total} passages embedded")
+
+    described = taxonomy_file(source)
+    labels = bare_labels(names)
+    if described is not None:
+        known = parse_taxonomy(described.read_text(encoding="utf-8")).labels
+        given = {spelt: one for one in known for spelt in (one.name, one.name_en, one.name_zh)}
+        labels = [replace(given.get(one.name, one), name=one.name) for one in labels]
+    these = read_set(rows, labels, embedder, embedding)
+    figures = evaluate_heads(these, wanted_precision=wanted_precision, seed=seed, tell=tell)
+    return {**figures, "seconds": round(time.perf_counter() - started, 1)}
+
+
 def _fold(these: ReadSet, seen: Numbers, held: Numbers, found: _Collected, wanted: float) -> Fitted:
     started = time.perf_counter()
     fitted = fit_head(these.lesson(seen), wanted_precision=wanted, embedder=these.embedder)

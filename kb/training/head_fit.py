@@ -14,6 +14,7 @@ from kb.enrichment.head import Head, HeadInput, Linear, pooled
 from kb.enrichment.words import Words, vocabulary
 from kb.evaluation.calibration import choose_threshold, fit_temperature, softmax
 from kb.training import head_attention
+from kb.training.head_zero import drawn_descriptions
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -26,7 +27,10 @@ _RIDGES = (0.1, 0.3, 1.0)
 _SHRINKAGES = (0.2, 0.4, 0.7, 0.9)
 _STRENGTHS = (30.0, 300.0)
 """Inverse regularisation of logistic regression on vectors scaled to a mean square of one."""
-_ITERATIONS = 150
+_ITERATIONS = 80
+_NEGLIGIBLE = 1e-4
+_ENOUGH = 5
+"""Documents a label, with or without one, that draw its description towards them."""
 _BLENDS = (0.0, 0.15, 0.3, 0.5, 0.7, 1.0, 1.5, 2.5)
 _ABSENT = 30.0
 """How far below the worst score a label lies that a fold has no example of."""
@@ -59,6 +63,8 @@ class Lesson:
     """Near-duplicates share a number."""
     described: Vectors | None = None
     """(labels, d) unit vectors of the labels' descriptions."""
+    unlabelled: Sequence[HeadInput] = ()
+    """Documents without labels; descriptions are drawn towards those that they attract."""
     attention: bool = True
     """Try gated attention where documents are long and torch is there."""
 
@@ -209,10 +215,18 @@ def _vector_member(
     """How a member that is linear in pooled vectors is fitted to some rows."""
     labels = len(lesson.labels)
     if name == DESCRIPTIONS and lesson.described is not None:
-        compared = _comparison(these, lesson.described)
+        compared = _comparison(these, _drawn(lesson, lesson.described))
         return lambda seen, setting: compared
     fit = _discriminant if name == "discriminant" else _logistic
     return lambda seen, setting: fit(these.vectors[seen], lesson.truth[seen], labels, setting)
+
+
+def _drawn(lesson: Lesson, described: Vectors) -> Vectors:
+    """Descriptions, drawn towards all documents where there are enough to tell labels apart."""
+    everything = [*lesson.documents, *lesson.unlabelled]
+    if len(everything) < _ENOUGH * len(lesson.labels):
+        return described
+    return drawn_descriptions(everything, described)
 
 
 def _comparison(these: Material, described: Vectors) -> Linear:
@@ -339,8 +353,10 @@ def _logistic(vectors: Floats, truth: Numbers, labels: int, strength: float) -> 
     from scipy.optimize import minimize  # noqa: PLC0415 - heavy, for training only
 
     present, places = np.unique(truth, return_inverse=True)
-    rows, width = vectors.shape[0], vectors.shape[1]
-    inputs = np.hstack([vectors, np.ones((rows, 1))]).astype(np.float32)
+    rows = len(vectors)
+    basis = _basis(vectors)  # an L2 penalty does not change when the axes are turned
+    inputs = np.hstack([vectors @ basis, np.ones((rows, 1))]).astype(np.float32)
+    width = basis.shape[1]
     targets = np.eye(len(present), dtype=np.float32)[places]
 
     def loss(flat: Floats) -> tuple[float, Floats]:
@@ -359,7 +375,15 @@ def _logistic(vectors: Floats, truth: Numbers, labels: int, strength: float) -> 
     options = {"maxiter": _ITERATIONS, "ftol": 1e-7, "gtol": 1e-5}
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
     solved = found.x.reshape(width + 1, -1)
-    return _spread(solved[:width], solved[width], present, labels)
+    return _spread(basis @ solved[:width], solved[width], present, labels)
+
+
+def _basis(vectors: Floats) -> Floats:
+    """Orthonormal axes that hold all but a ten-thousandth of the variance: (features, fewer)."""
+    values, axes = np.linalg.eigh(vectors.T @ vectors)
+    beyond = np.cumsum(values) > _NEGLIGIBLE * values.sum()
+    basis: Floats = axes[:, beyond]
+    return basis
 
 
 def _spread(weight: Floats, bias: Floats, present: Numbers, labels: int) -> Linear:

@@ -42,6 +42,15 @@ def self_trained(documents: Sequence[HeadInput], described: Vectors) -> Floats:
         documents: unlabelled; all that shall be classified together.
         described: (labels, d) unit vectors.
     """
+    return _drawn(documents, described)[0]
+
+
+def drawn_descriptions(documents: Sequence[HeadInput], described: Vectors) -> Vectors:
+    """Descriptions after they were drawn towards the documents they attract: (labels, d) units."""
+    return _drawn(documents, described)[1]
+
+
+def _drawn(documents: Sequence[HeadInput], described: Vectors) -> tuple[Floats, Vectors]:
     means = np.stack([document.vectors.mean(axis=0) for document in documents])
     centred = unit(means - means.mean(axis=0))
     anchors = unit(described - described.mean(axis=0))
@@ -55,4 +64,4 @@ def self_trained(documents: Sequence[HeadInput], described: Vectors) -> Floats:
         shares = softmax(scores)
         attracted = unit((shares.T @ centred).astype(np.float32))
         prototypes = unit(_LOYALTY * anchors + (1 - _LOYALTY) * attracted)
-    return shares
+    return shares, prototypes
