@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+
 from kb.domain.errors import CheckpointRefused, DiskFull, ModelNotInstalled, ModelUnavailable
 from kb.llm.architectures import ARCHITECTURES, TOKENIZER_FILE
 from kb.llm.checkpoints import Bytes, CheckpointManifest, take_in
@@ -176,7 +178,5 @@ class _Hub:
         if isinstance(error, (*unknown, HFValidationError)):
             detail = type(error).__name__
             raise ModelNotInstalled(model=self._model, detail=detail) from error
-        if isinstance(error, HfHubHTTPError | LocalEntryNotFoundError | OSError):
+        if isinstance(error, HfHubHTTPError | LocalEntryNotFoundError | httpx2.HTTPError | OSError):
             raise ModelUnavailable(model=self._model, detail=str(error)[:200]) from error
-        if kind is not None and kind.__module__.partition(".")[0] == "httpx":
-            raise ModelUnavailable(model=self._model, detail=kind.__name__) from None

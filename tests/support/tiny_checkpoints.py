@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -55,21 +57,75 @@ def make_checkpoint(
     return folder
 
 
-def make_adapter(folder: Path, base: Path) -> Path:
-    """Write a LoRA adapter with weights that change what the base says."""
+def make_adapter(folder: Path, base: Path, *, labels: tuple[str, ...] = ()) -> Path:
+    """Write a LoRA adapter with weights that count; with labels it is a classifier's."""
     import torch  # noqa: PLC0415 - collecting tests loads no torch
     from peft import LoraConfig, get_peft_model  # noqa: PLC0415 - collecting tests loads no torch
     from transformers import AutoModelForCausalLM  # noqa: PLC0415 - collecting tests loads no torch
 
     torch.manual_seed(1)
-    network = AutoModelForCausalLM.from_pretrained(base)
-    config = LoraConfig(r=4, target_modules=["o_proj"], task_type="CAUSAL_LM")
-    adapted = get_peft_model(network, config)
+    if labels:
+        network, task = _classifier(base, labels), "SEQ_CLS"
+        _write_model_json(folder, labels)
+    else:
+        network, task = AutoModelForCausalLM.from_pretrained(base), "CAUSAL_LM"
+    adapted = get_peft_model(network, LoraConfig(r=4, target_modules=["o_proj"], task_type=task))
     for name, weights in adapted.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(weights, std=0.5)
     adapted.save_pretrained(folder)
     return folder
+
+
+def make_classifier(folder: Path, base: Path, labels: tuple[str, ...]) -> Path:
+    """Write a classifier with weights of its own, as training leaves it."""
+    _classifier(base, labels).save_pretrained(folder)
+    shutil.copy(base / "tokenizer.json", folder)
+    _write_model_json(folder, labels)
+    return folder
+
+
+def make_onnx_classifier(folder: Path, base: Path, labels: tuple[str, ...]) -> Path:
+    """Write a graph: mean of token vectors, then a linear layer; one text at a time."""
+    import numpy as np  # noqa: PLC0415 - collecting tests loads as little as possible
+    from onnx import TensorProto, helper, numpy_helper, save  # noqa: PLC0415 - same
+
+    rng = np.random.default_rng(0)
+    weights = {
+        "table": rng.normal(size=(400, 8)).astype(np.float32),
+        "head": rng.normal(size=(8, len(labels))).astype(np.float32),
+        "axes": np.array([1], np.int64),
+    }
+    nodes = [
+        helper.make_node("Gather", ["table", "input_ids"], ["tokens"]),
+        helper.make_node("ReduceMean", ["tokens", "axes"], ["mean"], keepdims=0),
+        helper.make_node("MatMul", ["mean", "head"], ["logits"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, len(labels)])],
+        [numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    opsets = [helper.make_opsetid("", 21)]
+    save(helper.make_model(graph, opset_imports=opsets, ir_version=10), folder / "model.onnx")
+    shutil.copy(base / "tokenizer.json", folder)
+    _write_model_json(folder, labels)
+    return folder
+
+
+def _classifier(base: Path, labels: tuple[str, ...]) -> Any:
+    from transformers import AutoModelForSequenceClassification  # noqa: PLC0415 - collecting tests loads no torch
+    from transformers.utils import logging  # noqa: PLC0415 - same
+
+    logging.set_verbosity_error()  # the head is new: that is the point
+    return AutoModelForSequenceClassification.from_pretrained(base, num_labels=len(labels))
+
+
+def _write_model_json(folder: Path, labels: tuple[str, ...]) -> None:
+    facts = {"format": 1, "task": "classifier", "labels": labels, "max_tokens": 64}
+    (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
 
 def _tokenizer(chat_template: str | None) -> Any:
