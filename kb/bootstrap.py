@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kb.llm.protocol import LanguageModel
     from kb.parsing.sandbox import SandboxedReader
     from kb.search.retrieve import Searcher
+    from kb.training.imports import Importer
     from kb.training.loop import Loop
     from kb.training.parts import Workshop
     from kb.training.process import TrainingParts
@@ -277,6 +278,14 @@ class Application:
             runner=Runner(self._training_command),
             margins=Margins(settings.gate_margin, settings.gate_class_margin),
         )
+
+    @cached_property
+    def importer(self) -> Importer:
+        """Takes labelled examples in."""
+        from kb.parsing.report import parse_file
+        from kb.training.imports import Importer
+
+        return Importer(self.database, lambda path: parse_file(path, self.reader).text)
 
     def _training_command(self, what: str, folder: Path) -> tuple[list[str], Mapping[str, str]]:
         command = [sys.executable, "-m", "workers.training_run", what, str(folder)]

@@ -11,7 +11,18 @@ import typer
 from pydantic import ValidationError
 
 from kb.bootstrap import build
-from kb.cli import documents, evaluation, index, operations, people, search, understanding
+from kb.cli import (
+    documents,
+    evaluation,
+    index,
+    labels,
+    models,
+    operations,
+    people,
+    search,
+    training,
+    understanding,
+)
 from kb.cli.output import Invocation, sentence
 from kb.domain.errors import KbError
 from kb.settings import Settings
@@ -26,7 +37,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (documents, search, understanding, index, operations, people, evaluation):
+for group in (
+    documents,
+    search,
+    understanding,
+    labels,
+    training,
+    models,
+    index,
+    operations,
+    people,
+    evaluation,
+):
     group.register(app)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from kb.domain.errors import NotFound
@@ -142,6 +143,45 @@ def add(tx: Session, word: Word) -> Added:
     )
     tx.flush()
     return Added.NEW if before is None else Added.CHANGED
+
+
+def add_many(tx: Session, words: Sequence[Word], taxonomy_id: int) -> Counter[Added]:
+    """Write many examples down: labels under a taxonomy, summaries of their own."""
+    outcomes: Counter[Added] = Counter()
+    known = set(
+        tx.execute(
+            select(ExampleRow.text_hash, ExampleRow.taxonomy_id).where(
+                ExampleRow.superseded_at.is_(None), ExampleRow.text_hash.is_not(None)
+            )
+        ).tuples()
+    )
+    fresh: list[dict[str, Any]] = []
+    seen: list[Word] = []
+    for one in (part for word in words for part in _parts(word, taxonomy_id)):
+        digest = None if one.text is None else text_hash(one.text)
+        if digest is None or (digest, one.taxonomy_id) in known:
+            seen.append(one)
+            continue
+        known.add((digest, one.taxonomy_id))
+        fresh.append(_values(one) | {"text_hash": digest})
+    for start in range(0, len(fresh), _AT_ONCE):
+        tx.execute(insert(ExampleRow), fresh[start : start + _AT_ONCE])
+    outcomes[Added.NEW] = len(fresh)
+    for one in seen:
+        outcomes[add(tx, one)] += 1
+    return outcomes
+
+
+def _parts(word: Word, taxonomy_id: int) -> Iterator[Word]:
+    """A label and a summary are two examples, for two kinds of models."""
+    if word.label is not None:
+        yield replace(word, taxonomy_id=taxonomy_id, summary=None)
+    if word.summary is not None:
+        yield replace(word, taxonomy_id=None, label=None)
+
+
+def _values(word: Word) -> dict[str, Any]:
+    return {**asdict(word), "group": "", "at": utc_now()}
 
 
 def text_hash(text: str) -> str:
