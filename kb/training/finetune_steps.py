@@ -21,6 +21,8 @@ _BEAT_SECONDS = 2.0
 _MICRO_TOKENS = 4096
 """Most tokens of one pass; a larger batch is accumulated over several."""
 _WARM_UP = 0.06
+_SAVED_EVERY = 5, 50
+"""Fewest and most steps between checkpoints; in between a tenth of the training."""
 _KEPT = 2
 
 
@@ -168,7 +170,7 @@ def _arguments(loaded: Base, windows: Sequence[Window], run: Run) -> Any:  # noq
         activation_checkpointing_kwargs={"use_reentrant": False},
         logging_steps=max(1, steps // 50),
         save_strategy="steps" if run.keep else "no",
-        save_steps=max(1, min(50, steps // 10)),
+        save_steps=max(_SAVED_EVERY[0], min(_SAVED_EVERY[1], steps // 10)),
         save_total_limit=_KEPT,
         seed=run.seed,
         use_cpu=loaded.device == "cpu",
