@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     taxonomy.command("import")(import_file)
     taxonomy.command("export")(export)
     app.add_typer(taxonomy, name="taxonomy")
+    app.command()(classify)
 
 
 def list_labels(context: typer.Context) -> None:
@@ -77,3 +78,38 @@ def export(
     with kb.application.database.read() as tx:
         taxonomy = store.taxonomy(tx, name)
     typer.echo(to_yaml(taxonomy) if as_yaml and not kb.as_json else to_json(taxonomy))
+
+
+def classify(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A document; nothing is stored.")],
+    taxonomy: Annotated[str | None, typer.Option(help="Its name; the one in force.")] = None,
+) -> None:
+    """Say which category a file belongs to, by the classifier in service."""
+    from kb.chunking.passages import split_passages  # noqa: PLC0415  (needed only here)
+    from kb.enrichment.plain import PlainText  # noqa: PLC0415  (needed only here)
+    from kb.parsing.report import parse_file  # noqa: PLC0415  (needed only here)
+
+    kb: Invocation = context.obj
+    kb.ready()
+    if not file.is_file():
+        raise NotFound(kind="file", id=str(file))
+    with kb.application.database.read() as tx:
+        wanted = store.taxonomy(tx, taxonomy)
+    document = parse_file(file, kb.application.reader).document
+    passages = split_passages(document.pages, count_tokens=kb.application.embedder.count_tokens)
+    text = PlainText(file.name, document.title, document.language, tuple(passages))
+    found = kb.application.classifier.classify(text, wanted)
+    shown = {
+        "name": file.name,
+        "taxonomy": wanted.name,
+        "label": found.label,
+        "confidence": found.confidence,
+        "probabilities": dict(found.probabilities),
+        "model": found.model,
+        "path": found.path,
+        "tokens": found.tokens,
+        "seconds": found.seconds,
+    }
+    best = ", ".join(f"{name} {share:.3f}" for name, share in found.probabilities[:5])
+    kb.emit(shown, f"{found.label or '待定 unsure'} ({best})")

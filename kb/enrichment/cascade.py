@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +16,6 @@ from kb.enrichment.protocol import Classifier, DocumentText
 
 OPENING_PASSAGES = 2
 """What the cheap step reads: where a document says what it is."""
-
-
-class Scorer(Protocol):
-    """A fine-tuned model that gives each label its probability; kb.llm has several."""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Columns of ``score``."""
-        ...
-
-    def score(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, labels) probabilities; each text is read up to the model's context."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,46 +102,6 @@ class CascadeClassifier:
 
     def _tokens(self, passages: Sequence[Passage]) -> int:
         return sum(self._count_tokens([p.embedded_text for p in passages]))
-
-
-class ScoringClassifier:
-    """A fine-tuned model as a classifier: every window is read, log-probabilities averaged."""
-
-    def __init__(self, scorer: Scorer, model: str, threshold: float) -> None:
-        """Take the parts and do nothing.
-
-        Args:
-            scorer: the model.
-            model: what answers are signed with.
-            threshold: below it the answer is "unsure".
-        """
-        self._scorer = scorer
-        self._model = model
-        self._threshold = threshold
-
-    def classify(self, text: DocumentText, taxonomy: Taxonomy) -> Classification:
-        """Return the most probable label of the taxonomy, or "unsure"."""
-        started = time.perf_counter()
-        shares = self._scorer.score([p.embedded_text for p in text.passages])
-        logs = np.log(np.maximum(shares.astype(np.float64), 1e-9)).mean(axis=0)
-        raised = np.exp(logs - logs.max())
-        allowed = {label.name for label in taxonomy.labels} or set(self._scorer.labels)
-        mine = {
-            name: float(value)
-            for name, value in zip(self._scorer.labels, raised, strict=True)
-            if name in allowed
-        }
-        total = sum(mine.values()) or 1.0
-        ranked = sorted(((n, v / total) for n, v in mine.items()), key=lambda pair: -pair[1])
-        label, confidence = ranked[0] if ranked else (None, 0.0)
-        return Classification(
-            label=label if confidence >= self._threshold else None,
-            confidence=round(confidence, 4),
-            probabilities=tuple((name, round(value, 4)) for name, value in ranked),
-            model=self._model,
-            path="model",
-            seconds=round(time.perf_counter() - started, 4),
-        )
 
 
 @dataclass(frozen=True, slots=True)
