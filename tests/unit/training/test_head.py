@@ -24,44 +24,12 @@ from kb.training.head_cascade import cascade_curve
 from kb.training.head_evaluation import evaluate_heads, read_set
 from kb.training.splits import assign_splits, near_duplicates
 
-WORDS = {  # each kind of document and what it talks about
-    "invoice": [
-        "amount",
-        "due",
-        "payment",
-        "invoice",
-        "total",
-        "tax",
-        "bank",
-        "transfer",
-        "number",
-        "net",
-    ],
-    "minutes": [
-        "meeting",
-        "chair",
-        "present",
-        "agenda",
-        "action",
-        "decided",
-        "minutes",
-        "next",
-        "item",
-        "agreed",
-    ],
-    "manual": [
-        "press",
-        "button",
-        "install",
-        "cable",
-        "device",
-        "warning",
-        "screen",
-        "reset",
-        "cover",
-        "battery",
-    ],
+_WORDS = {
+    "invoice": "amount due payment invoice total tax bank transfer number net",
+    "minutes": "meeting chair present agenda action decided minutes next item agreed",
+    "manual": "press button install cable device warning screen reset cover battery",
 }
+WORDS = {kind: words.split() for kind, words in _WORDS.items()}
 PLAN = TrainingPlan(ModelTask.CLASSIFIER, TrainingMethod.HEAD, taxonomy="kinds")
 
 
