@@ -14,7 +14,7 @@ BINS = 10
 _Z = 1.959964
 """97.5 % point of the normal distribution: intervals hold 95 %."""
 _LOWEST, _HIGHEST = 0.02, 20.0
-_STEPS = 60
+_STEPS = 32
 
 
 def softmax(scores: Floats) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,7 @@ _RIDGES = (0.1, 0.3, 1.0)
 _SHRINKAGES = (0.2, 0.4, 0.7, 0.9)
 _STRENGTHS = (30.0, 300.0)
 """Inverse regularisation of logistic regression on vectors scaled to a mean square of one."""
-_ITERATIONS = 80
+_ITERATIONS = 60
 _NEGLIGIBLE = 1e-4
 _ENOUGH = 5
 """Documents a label, with or without one, that draw its description towards them."""
@@ -41,8 +42,11 @@ class Material:
     """Documents as numbers; rows are documents."""
 
     vectors: Floats
-    """(n, 2 d) pooled, centred, mean square length 1."""
+    """(n, r) pooled, centred, mean square length 1, along ``axes``."""
+    axes: Floats
+    """(2 d, r) orthonormal; what they leave out is a ten-thousandth of the variance."""
     centre: Floats
+    """(2 d,)."""
     scale: float
     words: Words
     places: tuple[tuple[list[int], NDArray[np.float32]], ...]
@@ -101,7 +105,9 @@ def material(documents: Sequence[HeadInput]) -> Material:
     centre = raw.mean(axis=0)
     scale = 1 / max(float(np.sqrt(((raw - centre) ** 2).sum(axis=1).mean())), 1e-9)
     vectors = (raw - centre) * scale
-    return Material(vectors, centre, scale, words, places, _kernel(places, len(words.terms)))
+    axes = _basis(vectors)
+    kernel = _kernel(places, len(words.terms))
+    return Material(vectors @ axes, axes, centre, scale, words, places, kernel)
 
 
 def _kernel(places: Sequence[tuple[list[int], NDArray[np.float32]]], terms: int) -> Floats:
@@ -231,10 +237,10 @@ def _drawn(lesson: Lesson, described: Vectors) -> Vectors:
 
 def _comparison(these: Material, described: Vectors) -> Linear:
     """Similarity of the mean passage to each description: no example is needed."""
-    centred = (described - described.mean(axis=0)).astype(np.float32)
+    centred = described - described.mean(axis=0)
     units = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
-    rest = np.zeros((these.vectors.shape[1] - units.shape[1], len(units)), np.float32)
-    return Linear(np.concatenate([units.T, rest]), np.zeros(len(units), np.float32))
+    weight = these.axes[: units.shape[1]].T @ units.T
+    return Linear(weight.astype(np.float32), np.zeros(len(units), np.float32))
 
 
 def _best_of_each(trials: Sequence[_Trial]) -> dict[str, _Trial]:
@@ -294,6 +300,14 @@ def _ridge_targets(truth: Numbers, labels: int) -> tuple[Floats, Floats, Floats]
     return targets - mean, mean, weights
 
 
+def _solved(inner: Floats, targets: Floats) -> Floats:
+    """Solve for a positive definite left side."""
+    from scipy.linalg import solve  # noqa: PLC0415 - heavy, for training only
+
+    found: Floats = solve(inner, targets, assume_a="pos", overwrite_a=True, check_finite=False)
+    return found
+
+
 def _ridge(
     kernel: Floats, truth: Numbers, labels: int, parts: tuple[Numbers, Numbers], ridge: float
 ) -> Floats:
@@ -301,7 +315,7 @@ def _ridge(
     seen, held = parts
     targets, mean, weights = _ridge_targets(truth[seen], labels)
     inner = kernel[np.ix_(seen, seen)] + ridge * np.diag(1 / weights)
-    scores: Floats = kernel[np.ix_(held, seen)] @ np.linalg.solve(inner, targets) + mean
+    scores: Floats = kernel[np.ix_(held, seen)] @ _solved(inner, targets) + mean
     return scores
 
 
@@ -311,14 +325,14 @@ def _final(these: Material, lesson: Lesson, trial: _Trial) -> Linear:
     if trial.member == "words":
         targets, mean, weights = _ridge_targets(truth, labels)
         inner = these.kernel + trial.setting * np.diag(1 / weights)
-        dual = np.linalg.solve(inner, targets) / trial.temperature
+        dual = _solved(inner, targets) / trial.temperature
         of_terms = np.zeros((len(these.words.terms), labels), np.float32)
         for row, (places, found) in enumerate(these.places):
             of_terms[places] += np.outer(found, dual[row])
         return Linear(of_terms, (mean / trial.temperature).astype(np.float32))
     everything = np.arange(len(truth))
     fitted = _vector_member(these, lesson, trial.member)(everything, trial.setting)
-    weight = fitted.weight.astype(np.float64) / trial.temperature
+    weight = these.axes @ fitted.weight.astype(np.float64) / trial.temperature
     bias = fitted.bias / trial.temperature - (these.centre * these.scale) @ weight
     return Linear((weight * these.scale).astype(np.float32), bias.astype(np.float32))
 
@@ -343,39 +357,40 @@ def _discriminant(vectors: Floats, truth: Numbers, labels: int, shrinkage: float
     sphere = max(float(np.trace(covariance)) / len(covariance), 1e-6)
     covariance *= 1 - shrinkage
     covariance[np.diag_indices_from(covariance)] += shrinkage * sphere
-    weight = np.linalg.solve(covariance, means.T)
+    weight = _solved(covariance, means.T)
     bias = np.log(counts / counts.sum()) - (means.T * weight).sum(axis=0) / 2
     return _spread(weight, bias, present, labels)
 
 
 def _logistic(vectors: Floats, truth: Numbers, labels: int, strength: float) -> Linear:
-    """Multinomial logistic regression with an L2 penalty, by L-BFGS."""
-    from scipy.optimize import minimize  # noqa: PLC0415 - heavy, for training only
+    """Multinomial logistic regression with an L2 penalty.
+
+    Accelerated descent preconditioned by Boehning's bound of the Hessian, X'X / 2 + 1 / strength
+    for every label (Boehning 1992): no line search, and sixty steps suffice where plain descent
+    takes hundreds.
+    """
+    from scipy.linalg import cho_factor, cho_solve  # noqa: PLC0415 - heavy, for training only
 
     present, places = np.unique(truth, return_inverse=True)
-    rows = len(vectors)
-    basis = _basis(vectors)  # an L2 penalty does not change when the axes are turned
-    inputs = np.hstack([vectors @ basis, np.ones((rows, 1))]).astype(np.float32)
-    width = basis.shape[1]
-    targets = np.eye(len(present), dtype=np.float32)[places]
-
-    def loss(flat: Floats) -> tuple[float, Floats]:
-        weight = flat.reshape(width + 1, -1).astype(np.float32)
-        logits = inputs @ weight
-        logits -= logits.max(axis=1, keepdims=True)
-        raised = np.exp(logits)
-        total = raised.sum(axis=1, keepdims=True)
-        likelihood = float((np.log(total[:, 0]) - (logits * targets).sum(axis=1)).sum())
-        gradient = inputs.T @ (raised / total - targets)
-        gradient[:width] += weight[:width] / strength
-        penalty = float((weight[:width] ** 2).sum()) / (2 * strength)
-        return (likelihood + penalty) / rows, gradient.astype(np.float64).ravel() / rows
-
-    start = np.zeros((width + 1) * len(present))
-    options = {"maxiter": _ITERATIONS, "ftol": 1e-7, "gtol": 1e-5}
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
-    solved = found.x.reshape(width + 1, -1)
-    return _spread(basis @ solved[:width], solved[width], present, labels)
+    centre = vectors.mean(axis=0)
+    inputs = np.hstack([vectors - centre, np.ones((len(vectors), 1))])
+    penalty = np.full(inputs.shape[1], 1 / strength)
+    penalty[-1] = 1e-6  # the bias is free
+    bound = cho_factor(inputs.T @ inputs / 2 + np.diag(penalty))
+    targets = np.eye(len(present))[places]
+    weight = ahead = np.zeros((inputs.shape[1], len(present)))
+    momentum = 1.0
+    for _ in range(_ITERATIONS):
+        gradient = inputs.T @ (softmax(inputs @ ahead) - targets) + penalty[:, None] * ahead
+        moved = ahead - cho_solve(bound, gradient, check_finite=False)
+        following = (1 + math.sqrt(1 + 4 * momentum * momentum)) / 2
+        step = moved - weight
+        if float((gradient * step).sum()) > 0:  # past the valley: begin anew (O'Donoghue 2015)
+            following = 1.0
+        ahead = moved + (momentum - 1) / following * step if following > 1 else moved
+        weight, momentum = moved, following
+    bias = weight[-1] - centre @ weight[:-1]
+    return _spread(weight[:-1], bias, present, labels)
 
 
 def _basis(vectors: Floats) -> Floats:
