@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 _STRENGTH = 10.0
 """C of both logistic regressions: unregularised enough for few texts of many labels."""
-_TREES, _LEAVES, _COMPONENTS = 40, 8, 64
+_TREES, _LEAVES, _COMPONENTS = 60, 8, 64
 _LANGUAGE_SAMPLE, _LANGUAGE_CHARACTERS = 50, 500
 
 
@@ -80,9 +80,14 @@ def _trees(seen: Texts, truth: Numbers, held: Texts, labels: int) -> Floats:
     few = min(_COMPONENTS, *seen.means.shape)
     components = PCA(few, random_state=0).fit(seen.means)
     boosted = HistGradientBoostingClassifier(
-        max_iter=_TREES, max_leaf_nodes=_LEAVES, min_samples_leaf=5, early_stopping=False,
+        max_iter=_TREES,
+        max_leaf_nodes=_LEAVES,
+        min_samples_leaf=2,
+        l2_regularization=1.0,  # without it many rare labels make it diverge
+        max_features=0.3,
+        early_stopping=False,
         random_state=0,
-    )  # fmt: skip
+    )
     boosted.fit(components.transform(seen.means), truth)
     held_out = boosted.predict_proba(components.transform(held.means))
     return _spread(held_out, boosted.classes_, labels)
