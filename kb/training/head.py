@@ -51,6 +51,8 @@ class HeadTrainer:
     ) -> TrainedModel:
         """Train on the examples that are not TEST, evaluate on those that are.
 
+        Examples without a label help to tell what the labels' descriptions mean here.
+
         Without TEST examples the figures are those of cross-validation inside the others, and
         report.json says so. Started again after a kill, it begins anew: it takes seconds.
 
@@ -60,20 +62,22 @@ class HeadTrainer:
         started = time.perf_counter()
         learned = [e for e in examples if e.label is not None and e.split is not Split.TEST]
         tested = [e for e in examples if e.label is not None and e.split is Split.TEST]
+        unlabelled = [e for e in examples if e.label is None and e.text.strip()]
         labels = _labels(plan, learned)
 
         def embedding(done: int, total: int) -> None:
             watch(done, total, {})
 
         documents = read_texts(
-            [_whole(e) for e in (*learned, *tested)], self._embedder, tick=embedding
+            [_whole(e) for e in (*learned, *tested, *unlabelled)], self._embedder, tick=embedding
         )
-        seen, held = documents[: len(learned)], documents[len(learned) :]
+        known = len(learned) + len(tested)
+        seen, held = documents[: len(learned)], documents[len(learned) : known]
         truth = np.array([labels.index(str(e.label)) for e in learned])
         groups = near_duplicates([e.text for e in learned], [e.group for e in learned])
         described = self._described(plan, labels, learned)
         fitted = fit_head(
-            Lesson(seen, truth, labels, groups, described),
+            Lesson(seen, truth, labels, groups, described, documents[known:]),
             wanted_precision=plan.wanted_precision,
             embedder=self._embedder.model,
             tick=lambda done, total: watch(done, total, {}),
