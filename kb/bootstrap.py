@@ -333,11 +333,16 @@ class Application:
 
     @cached_property
     def schedules(self) -> Schedules:
-        """Recurring re-indexes."""
+        """Recurring re-indexes and trainings; the parts are made when one is due."""
         from kb.ingestion.schedule import Schedules
 
-        start = lambda principal: self.reindexer.start(principal)  # noqa: E731, PLW0108  (made when due)
-        return Schedules(self.database, start)
+        return Schedules(
+            self.database,
+            {
+                REINDEX: lambda principal: self.reindexer.start(principal),  # noqa: PLW0108
+                TRAIN: lambda principal: self.loop.retrain(principal),  # noqa: PLW0108
+            },
+        )
 
     @cached_property
     def checker(self) -> Checker:

@@ -217,6 +217,8 @@ def _start_workers(supervisor: Supervisor, settings: Settings) -> None:
     supervisor.start("index", *celery, "-Q", "index", "-P", "solo", "-n", "index@%h")
     supervisor.start("cpu", *celery, "-Q", "parse", "-c", readers, "-n", "cpu@%h")
     supervisor.start("model", *celery, "-Q", "embed,llm", "-P", "solo", "-n", "model@%h")
+    # Each training runs in a process of its own; this worker only watches over it.
+    supervisor.start("train", *celery, "-Q", "train", "-P", "solo", "-n", "train@%h")
     supervisor.start("scheduler", python, "-m", "workers.scheduler")
 
 

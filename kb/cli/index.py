@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     group.command()(activate)
     group.command()(rollback)
     app.add_typer(group, name="generations")
-    schedule = typer.Typer(help="Recurring re-indexes.", no_args_is_help=True)
+    schedule = typer.Typer(help="Recurring re-indexes and trainings.", no_args_is_help=True)
     schedule.command("add")(add_schedule)
     schedule.command("list")(list_schedules)
     schedule.command("remove")(remove_schedule)
@@ -143,10 +143,10 @@ def rollback(context: typer.Context) -> None:
 
 def add_schedule(
     context: typer.Context,
-    action: Annotated[str, typer.Argument(help="reindex")],
+    action: Annotated[str, typer.Argument(help="reindex, or train: heads whose labels changed")],
     cron: Annotated[str, typer.Argument(help="“minute hour day month weekday”, local time.")],
 ) -> None:
-    """Re-index at the times of a cron expression."""
+    """Re-index or train at the times of a cron expression."""
     kb: Invocation = context.obj
     kb.ready()
     schedule = kb.application.schedules.add(action, cron)

@@ -1,9 +1,9 @@
-"""Recurring re-indexes: cron expressions as rows, each slot taken once however many look."""
+"""Recurring re-indexes and trainings: cron expressions as rows, each slot taken once however many look."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -11,7 +11,6 @@ from croniter import croniter
 
 from kb.domain.access import Principal
 from kb.domain.errors import Conflict, InvalidInput
-from kb.jobs.protocol import REINDEX
 from kb.storage import schedules
 from kb.storage.database import Database
 from kb.storage.schedules import Schedule
@@ -32,8 +31,8 @@ class Schedules:
     """Adds, lists and runs schedules. Times are those of this machine's time zone."""
 
     database: Database
-    reindex: Callable[[Principal], int]
-    """Starts a re-index, gives its generation; raises Conflict while one is under way."""
+    actions: Mapping[str, Callable[[Principal], int]]
+    """Each starts its work and gives the id of it; raises Conflict while one is under way."""
 
     def add(self, action: str, cron: str) -> int:
         """Write a schedule down; return its id.
@@ -41,9 +40,12 @@ class Schedules:
         Raises:
             InvalidInput: the action is unknown or the expression is not a cron expression.
         """
-        if action != REINDEX:
+        if action not in self.actions:
+            known = ", ".join(self.actions)
             raise InvalidInput(
-                field="action", detail=f"“{action}” cannot be scheduled; use reindex"
+                field="action",
+                detail=f"“{action}” cannot be scheduled; use {known}",
+                detail_zh=f"“{action}”不能定时执行；可用：{known}",
             )
         if not croniter.is_valid(cron):
             raise InvalidInput(
@@ -79,11 +81,11 @@ class Schedules:
                 if not schedules.take_slot(tx, one.id, slot):
                     continue
             try:
-                generation = self.reindex(principal)
+                started = self.actions[one.action](principal)
             except Conflict as error:  # never two at once: this slot is skipped
                 _log.info("schedule_skipped", schedule=one.id, detail=str(error))
             else:
-                _log.info("schedule_started", schedule=one.id, generation=generation)
+                _log.info("schedule_started", schedule=one.id, action=one.action, id=started)
 
 
 def _now() -> dt.datetime:

@@ -51,6 +51,8 @@ from kb.training.runner import EXAMPLES, MODEL, PLAN, Runner
 _log = structlog.get_logger(__name__)
 
 BUILT_IN = "built-in"
+SCHEDULE = "schedule"
+"""Who asked for a training that nobody asked for; it promotes what passes its gate."""
 """Name of what comes with the product, in verdicts."""
 _LEASE_SECONDS = 60
 _ATTEMPTS = 3
@@ -109,6 +111,31 @@ class Loop:
             _note(tx, principal, "training.started", f"training:{training_id}", plan.method)
         ring_outbox(self.database, self.doorbell)
         return training_id
+
+    def retrain(self, principal: Principal) -> int:
+        """Train the head of each taxonomy whose labels changed since its last training.
+
+        What passes its gate goes into service by itself: see ``advance``.
+
+        Returns:
+            How many trainings were started.
+
+        Raises:
+            Forbidden: not an engineer.
+        """
+        require_engineer(principal)
+        started = 0
+        with self.database.read() as tx:
+            names = [one.name for one in taxonomies.taxonomies(tx) if _changed(tx, one.name)]
+        for name in names:
+            plan = TrainingPlan(ModelTask.CLASSIFIER, TrainingMethod.HEAD, name)
+            try:
+                self.start(plan, replace(principal, name=SCHEDULE))
+            except (Conflict, InvalidInput) as error:  # too few yet, or one is under way
+                _log.info("retraining_skipped", taxonomy=name, detail=str(error))
+            else:
+                started += 1
+        return started
 
     def cancel(self, training_id: int, principal: Principal) -> None:
         """Stop a training; its process ends within seconds.
@@ -241,7 +268,9 @@ class Loop:
         with self.database.write() as tx:
             jobs.hold(tx, job, lease_seconds=_LEASE_SECONDS)
             model = self.registry.take_in(tx, made, origin)
-            self._judge(tx, model)
+            verdict = self._judge(tx, model)
+            if verdict.passed and training.created_by == SCHEDULE:
+                models.promote(tx, model)
             trainings.finished(tx, training.id, model.id)
             jobs.finish(tx, job)
             subject = f"model:{model.name}"
@@ -426,6 +455,12 @@ def _named(tx: Session, task: ModelTask, taxonomy: str) -> str:
     if task is not ModelTask.CLASSIFIER:
         return ""
     return taxonomies.taxonomy(tx, taxonomy or None).name
+
+
+def _changed(tx: Session, taxonomy: str) -> bool:
+    last = trainings.last_of(tx, ModelTask.CLASSIFIER, taxonomy)
+    since = None if last is None else last.created_at
+    return examples.changed_since(tx, taxonomy, since) > 0
 
 
 def _require_free(tx: Session, plan: TrainingPlan) -> None:
