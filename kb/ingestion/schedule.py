@@ -1,4 +1,4 @@
-"""Recurring re-indexes and trainings: cron expressions as rows, each slot taken once however many look."""
+"""Recurring re-indexes and trainings: cron expressions as rows, each slot taken once."""
 
 from __future__ import annotations
 
