@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from kb.domain.errors import DamagedFile, LimitExceeded
-from kb.domain.parsed import PageSource, ParsedPage
+from kb.domain.parsed import PageLedger, PageSource, ParsedPage
 from kb.parsing.facts import DocumentFacts
 from kb.parsing.layout_text import clean_text
 from kb.parsing.ocr import ocr_blocks, recognise
@@ -121,6 +121,7 @@ def _page(frame: Image.Image, dpi: int, name: str) -> ParsedPage:
         round(found.confidence, 4),
         blocks,
         notes,
+        PageLedger(engine=found.engine, confidence=round(found.confidence, 4)),
     )
 
 

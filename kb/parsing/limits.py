@@ -57,6 +57,20 @@ class ArchiveLimits:
     """ZIPs inside ZIPs, the outermost counted as 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class AttachmentLimits:
+    """Limits of what one file hands out as documents of their own."""
+
+    count: int = 100
+    bytes_each: int = 64 * MEBI
+    """Below the largest frame of the sandbox's wire."""
+    bytes_total: int = 256 * MEBI
+
+
+ATTACHMENTS = AttachmentLimits()
+MAX_ATTACHMENT_DEPTH = 3
+"""Files inside files, the uploaded one counted as 1: whoever stores attachments asks for them
+only above this depth."""
 CONTAINER = ContainerLimits()
 MAX_CELLS = 5_000_000
 """Cells read of one workbook."""

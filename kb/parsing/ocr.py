@@ -19,6 +19,7 @@ from typing import Protocol
 import pytesseract
 from PIL import Image
 
+from kb.domain.errors import CannotRead, MissingTool
 from kb.domain.parsed import Block, Box
 from kb.parsing.layout import page_blocks
 from kb.parsing.layout_blocks import context_of, sizes_of
@@ -82,7 +83,9 @@ class OcrPage:
         return replace(block, box=self.box_back(block.box), lines=lines)
 
 
-def recognise(image: Image.Image, *, dpi: int, name: str, language_hint: str = "") -> OcrPage:
+def recognise(
+    image: Image.Image, *, dpi: int, name: str, language_hint: str = "", engine: str = ""
+) -> OcrPage:
     """Read a page image.
 
     Args:
@@ -90,6 +93,7 @@ def recognise(image: Image.Image, *, dpi: int, name: str, language_hint: str = "
         dpi: Pixels per inch; gives the points of the result.
         name: For failures.
         language_hint: BCP 47; "zh…" or "ja…" settles the script, else the page tells.
+        engine: Name of the engine that must read it; "" lets the script choose.
 
     Raises:
         LimitExceeded: Too many pixels.
@@ -102,7 +106,7 @@ def recognise(image: Image.Image, *, dpi: int, name: str, language_hint: str = "
     skew = skew_of(upright.grey)
     if skew:
         upright = straightened(grey, turn=sample.turn, skew=skew)
-    engine, lines, warnings = _read(upright.grey, sample, dpi)
+    reader, lines, warnings = _read(upright.grey, sample, dpi, engine)
     kept = [line for line in lines if line.confidence >= _LEAST_LINE]
     if len(kept) < len(lines):
         warnings = (*warnings, f"{len(lines) - len(kept)} unreadable lines were dropped.")
@@ -113,7 +117,7 @@ def recognise(image: Image.Image, *, dpi: int, name: str, language_hint: str = "
         upright.grey.shape[0] * scale,
         upright,
         dpi,
-        engine,
+        reader,
         mean_confidence(kept),
         warnings,
     )
@@ -125,14 +129,34 @@ def mean_confidence(lines: list[OcrLine]) -> float:
     return sum(line.confidence * len(line.text) for line in lines) / max(1, characters)
 
 
-def _read(grey: Grey, sample: PageSample, dpi: int) -> tuple[str, list[OcrLine], tuple[str, ...]]:
-    """(engine, lines, warnings) by the engine that suits the script."""
+def _read(
+    grey: Grey, sample: PageSample, dpi: int, wanted: str
+) -> tuple[str, list[OcrLine], tuple[str, ...]]:
+    """(engine, lines, warnings) by the engine that is wanted, or that suits the script."""
     rapid: OcrEngine = RapidEngine()
+    if wanted == rapid.name:
+        return rapid.name, rapid.read(grey, dpi=dpi), ()
+    if wanted == TesseractEngine.name:
+        return _read_by_tesseract(grey, sample, dpi)
     if sample.ideographs >= _CHINESE_SHARE:
         return rapid.name, rapid.read(grey, dpi=dpi), ()
     if "eng" not in installed_languages():
         return rapid.name, rapid.read(grey, dpi=dpi), (TESSERACT_MISSING,)
     return _read_latin(grey, rapid, dpi)
+
+
+def _read_by_tesseract(
+    grey: Grey, sample: PageSample, dpi: int
+) -> tuple[str, list[OcrLine], tuple[str, ...]]:
+    """By tesseract whatever the script, if it has that script's language pack."""
+    language = "chi_sim" if sample.ideographs >= _CHINESE_SHARE else "eng"
+    if language not in installed_languages():
+        raise MissingTool(name="page", tool=f"tesseract-ocr ({language})", instead="PDF")
+    tesseract: OcrEngine = TesseractEngine(language)
+    try:
+        return tesseract.name, tesseract.read(grey, dpi=dpi), ()
+    except (pytesseract.TesseractError, RuntimeError) as problem:
+        raise CannotRead(name="page", detail=f"tesseract: {problem}"[:300]) from problem
 
 
 def _read_latin(

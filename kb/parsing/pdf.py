@@ -15,7 +15,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from kb.domain.errors import DamagedFile
-from kb.domain.parsed import Block, PageSource, ParsedPage
+from kb.domain.parsed import Block, PageLedger, PageSource, ParsedPage
 from kb.parsing.layout import page_blocks
 from kb.parsing.layout_blocks import context_of
 from kb.parsing.layout_furniture import NEIGHBOURS, furniture
@@ -161,7 +161,8 @@ def _recognised(document: pdfium.PdfDocument, page: RawPage, name: str) -> OcrPa
 def _as_shown(page: ParsedPage, found: OcrPage, size: tuple[float, float]) -> ParsedPage:
     """A recognised page with its boxes on the page as it came."""
     blocks = tuple(map(found.block_back, page.blocks))
-    return replace(page, width=size[0], height=size[1], blocks=blocks)
+    ledger = PageLedger(engine=found.engine, confidence=round(found.confidence, 4))
+    return replace(page, width=size[0], height=size[1], blocks=blocks, ledger=ledger)
 
 
 def _quality(page: RawPage, blocks: list[Block]) -> float:
