@@ -35,6 +35,8 @@ class Stage(StrEnum):
     EMBED = "embed"
     CLASSIFY = "classify"
     SUMMARISE = "summarise"
+    REREAD = "reread"
+    """Beside the way: a page is read again by the other engine when a person asks for it."""
 
 
 class JobState(StrEnum):
@@ -90,6 +92,8 @@ class CategoryView:
     name: str | None
     confidence: float
     source: str
+    stale: bool = False
+    """Said by another model than the one in service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,8 @@ class DocumentFilter:
     language: str | None = None
     name_contains: str = ""
     in_trash: bool = False
+    stale: bool = False
+    """Only those whose category is an older model's word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kb.domain.documents import DocumentFilter, DocumentStatus, JobState, Stage
 from kb.domain.errors import IndexCorrupt
 from kb.ingestion.indexing import IndexWriter
 from kb.ingestion.pipeline import WAY
-from kb.ingestion.stages import ANEW
+from kb.ingestion.rereading import ANEW
 from kb.storage import audit, documents, generations, jobs, pages, passages
 from kb.storage.blobs import BlobStore
 from kb.storage.database import Database

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.access import require, visible_collections
 from kb.domain.access import Level, Principal
 from kb.domain.documents import DocumentStatus, DocumentView, JobState, Stage
-from kb.domain.errors import Cancelled, Conflict
+from kb.domain.errors import Cancelled, Conflict, InvalidInput
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
 from kb.ingestion.pipeline import MUST_SUCCEED, WAY
 from kb.ingestion.receive import plain_name
-from kb.ingestion.stages import ANEW
-from kb.jobs.protocol import Doorbell
+from kb.ingestion.rereading import ANEW, ENGINES
+from kb.jobs.protocol import Doorbell, Queue
+from kb.parsing.registry import OWN_PAGES
 from kb.storage import audit, documents, families, generations, jobs, pages, stale, taxonomies
 from kb.storage.database import Database, Session
 from kb.storage.generations import Aspect
@@ -92,14 +94,17 @@ class Lifecycle:
             if stage is Stage.PARSE and failed.state is JobState.FAILED:
                 pages.drop(tx, view.version_id)
             queue = WAY[stage].queue
-            arguments = ANEW if stage is Stage.SPLIT else None
+            arguments = jobs.arguments_of(tx, failed.job_id)
+            if stage is Stage.SPLIT:
+                arguments = ANEW
             job_id = jobs.enqueue(
                 tx, stage=stage, queue=queue, version_id=view.version_id, arguments=arguments
             )
             jobs.ring_later(tx, queue, job_id)
-            reading = stage in MUST_SUCCEED
-            status = DocumentStatus.RECEIVED if reading else DocumentStatus.ENRICHING
-            documents.set_status(tx, view.version_id, status)
+            if stage is not Stage.REREAD:
+                reading = stage in MUST_SUCCEED
+                status = DocumentStatus.RECEIVED if reading else DocumentStatus.ENRICHING
+                documents.set_status(tx, view.version_id, status)
             _note(tx, principal, "document.retried", view)
         ring_outbox(self.database, self.doorbell)
 
@@ -118,6 +123,45 @@ class Lifecycle:
             status = DocumentStatus.FAILED if unread else DocumentStatus.READY
             documents.set_status(tx, view.version_id, status)
             _note(tx, principal, "document.cancelled", view)
+
+    def reread(
+        self, document_id: int, numbers: Sequence[int], principal: Principal, *, engine: str = ""
+    ) -> int:
+        """Have pages read again by ``engine``, or by the one that did not read them.
+
+        Returns:
+            The job.
+
+        Raises:
+            InvalidInput: there is no such engine.
+            Conflict: the format has no page images, or the document is at work just now.
+        """
+        if engine and engine not in ENGINES:
+            raise InvalidInput(field="engine", detail=f"“{engine}” is none of {ENGINES}")
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            if view.format not in OWN_PAGES:
+                raise Conflict(
+                    detail=f"“{view.name}” has no page images that could be recognised",
+                    detail_zh=f"“{view.name}”没有可供识别的页面图像",
+                )
+            if any(s.state in (JobState.QUEUED, JobState.RUNNING) for s in view.stages):
+                raise Conflict(
+                    detail=f"“{view.name}” is being worked on; try again when that is done",
+                    detail_zh=f"“{view.name}”正在处理中，请在完成后重试",
+                )
+            job_id = jobs.enqueue(
+                tx,
+                stage=Stage.REREAD,
+                queue=Queue.PARSE,
+                version_id=view.version_id,
+                arguments={"pages": list(numbers), "engine": engine},
+            )
+            jobs.ring_later(tx, Queue.PARSE, job_id)
+            documents.touch(tx, view.version_id)
+            _note(tx, principal, "document.reread", view, pages=len(numbers))
+        ring_outbox(self.database, self.doorbell)
+        return job_id
 
     def move(self, document_id: int, collection_id: int, principal: Principal) -> None:
         """Put a document into another collection; needs the right to write in both.

@@ -8,7 +8,8 @@
 
 Each stage is a job: a row that one process claims, works on under a lease, and ends in the same
 transaction that stores its result and enqueues the next. A killed process loses nothing: its
-lease expires and the stage runs again. Only this file knows the order.
+lease expires and the stage runs again. Only this file knows the order. Beside the way stands
+reread: one page by the other OCR engine, and where that was better, on from split.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from kb.domain.documents import ClaimedJob, DocumentStatus, Stage
 from kb.domain.errors import KbError, LeaseLost, WorkerDied
 from kb.ingestion import stages
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
+from kb.ingestion.rereading import reread
 from kb.ingestion.run import Ending, Finish, Parts, Run
 from kb.jobs.holder import this_holder
 from kb.jobs.protocol import Doorbell, Queue
@@ -50,6 +52,7 @@ WAY: dict[Stage, Step] = {
     Stage.EMBED: Step(stages.embed, Queue.EMBED, Stage.CLASSIFY),
     Stage.CLASSIFY: Step(stages.classify, Queue.LLM, Stage.SUMMARISE),
     Stage.SUMMARISE: Step(stages.summarise, Queue.LLM, None),
+    Stage.REREAD: Step(reread, Queue.PARSE, None),
 }
 MUST_SUCCEED = frozenset({Stage.PARSE, Stage.SPLIT})
 """Without these there is nothing to search; the document is failed."""
@@ -149,8 +152,9 @@ class Pipeline:
             if stage in MUST_SUCCEED:
                 documents.set_status(tx, run.version.id, DocumentStatus.FAILED)
                 return None
-            if stage is Stage.EMBED and not stages.is_read(tx, run.version.id):
-                return None  # the end of reading asks for the vectors again
+            too_early = stage is Stage.EMBED and not stages.is_read(tx, run.version.id)
+            if too_early or stage is Stage.REREAD:
+                return None  # the end of reading asks again; a page not reread stays as it was
             return self._enqueue_next(tx, run, stage)
 
     @contextmanager

@@ -9,6 +9,7 @@ from kb.domain.documents import DocumentStatus, JobState, Stage
 from kb.domain.errors import NoTextFound
 from kb.domain.parsed import FileType
 from kb.ingestion.reading import Cutting, Reading, in_slices
+from kb.ingestion.rereading import ANEW
 from kb.ingestion.run import DocumentText, Ending, Finish, Parts, Run
 from kb.storage import documents, generations, jobs, pages, passages, taxonomies, understanding
 from kb.storage.database import Session
@@ -19,8 +20,6 @@ _EMBED_BATCH = 64
 _EMBED_SECONDS = 20.0
 """After so long other documents have their turn at the embedder."""
 _WINDOWS_AT_ONCE = 8
-ANEW = {"cut": "anew"}
-"""Arguments of a split that cuts the stored pages again."""
 
 
 def parse(parts: Parts, run: Run) -> Finish:

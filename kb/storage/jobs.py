@@ -71,6 +71,11 @@ def states(tx: Session, version_id: int) -> dict[str, JobState]:
     return {stage: JobState(state) for stage, state in rows}
 
 
+def arguments_of(tx: Session, job_id: int) -> dict[str, Any] | None:
+    """What a job is asked beyond its version."""
+    return tx.scalar(select(JobRow.arguments).where(JobRow.id == job_id))
+
+
 def cancel(tx: Session, version_id: int, error: KbError) -> list[str]:
     """End what waits or runs for a version; whoever works on it loses its lease.
 
