@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kb.chunking.sentences import ends_sentence, sentence_spans
+from kb.chunking.continuations import (
+    breaks_a_word,
+    paragraph_continues,
+    repeats_header,
+    table_continues,
+)
+from kb.chunking.sentences import sentence_spans
 from kb.domain.parsed import NOT_CONTENT, Block, BlockKind, ParsedPage
 
 _HEADINGS = frozenset({BlockKind.TITLE, BlockKind.HEADING})
 _CELLS = " | "
-_SHORTEST_RUNNING = 20
-"""Characters; a shorter paragraph at the end of a page is not taken for a broken one."""
 _LONGEST_HEADING = 200
 """Characters; a longer "heading" is a misread paragraph and is treated as one."""
 
@@ -63,6 +67,7 @@ class Units:
         self._group = 0
         self._before: Entry | None = None
         self._held: Unit | None = None
+        self._header: Slice | None = None
 
     def of(self, page: ParsedPage) -> Iterator[Unit]:
         """Units that are finished with this page, in reading order, tokens not yet counted."""
@@ -86,9 +91,13 @@ class Units:
             self._path.append((level, " ".join(block.text.split())))
         before = self._before
         joined = before is not None and _continues(before, entry)
-        if not joined and (before is None or not _same_group(before[1], block)):
+        goes_on = self._table_goes_on(entry)
+        if not (joined or goes_on) and (before is None or not _same_group(before[1], block)):
             self._group += 1
-        for unit in _units(entry, tuple(text for _, text in self._path), self._group, heading):
+        units = _units(entry, tuple(text for _, text in self._path), self._group, heading)
+        if goes_on:
+            units = self._under_header(units, block)
+        for unit in units:
             if joined and self._held is not None:
                 self._held = _glued(self._held, unit)
                 joined = False
@@ -97,6 +106,33 @@ class Units:
                 yield self._held
             self._held = unit
         self._before = entry
+
+    def _table_goes_on(self, entry: Entry) -> bool:
+        """Say whether a table goes on after a page break; keep the header of one that begins."""
+        before, block = self._before, entry[1]
+        if block.kind is not BlockKind.TABLE:
+            self._header = None
+            return False
+        if (
+            self._header is not None
+            and before is not None
+            and before[0] != entry[0]
+            and table_continues(before[1], block)
+        ):
+            return True
+        rows = _row_spans(block)
+        self._header = Slice(entry[0], block, *rows[0]) if len(rows) > 1 else None
+        return False
+
+    def _under_header(self, units: Iterator[Unit], block: Block) -> Iterator[Unit]:
+        """Rows of a continued table; a header that is printed again is not repeated."""
+        header = self._header
+        if header is None:
+            return
+        again = repeats_header(header.block, block)
+        for at, unit in enumerate(units):
+            if not (at == 0 and again):
+                yield replace(unit, header=header)
 
 
 Entry = tuple[int, Block]
@@ -131,22 +167,18 @@ class _ReadingOrder:
 
 def _continues(before: Entry, entry: Entry) -> bool:
     """Say whether a paragraph goes on after a page break."""
-    return (
-        before[0] != entry[0]
-        and before[1].kind is BlockKind.PARAGRAPH
-        and entry[1].kind is BlockKind.PARAGRAPH
-        and len(before[1].text) >= _SHORTEST_RUNNING
-        and not ends_sentence(before[1].text)
-        and not entry[1].text.lstrip()[:1].isupper()
-    )
+    return before[0] != entry[0] and paragraph_continues(before[1], entry[1])
 
 
 def _glued(unit: Unit, more: Unit) -> Unit:
-    """One sentence in two blocks."""
-    end, start = unit.slices[-1].text[-1:], more.slices[0].text[:1]
+    """One sentence in two blocks; a word that was broken between them is whole again."""
+    last = unit.slices[-1]
+    end, start = last.text[-1:], more.slices[0].text[:1]
     joint = " " if end.isascii() and start.isascii() and not end.isspace() else ""
+    if breaks_a_word(last.text, more.slices[0].text):
+        last, joint = replace(last, end=last.end - 1), ""
     first = replace(more.slices[0], joint=joint)
-    return replace(unit, slices=(*unit.slices, first, *more.slices[1:]))
+    return replace(unit, slices=(*unit.slices[:-1], last, first, *more.slices[1:]))
 
 
 def _level(block: Block) -> int:
