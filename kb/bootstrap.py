@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kb.ingestion.reconcile import Reconciler
     from kb.ingestion.reindex import Reindexer
     from kb.ingestion.schedule import Schedules
+    from kb.ingestion.taxonomy_changes import TaxonomyChanges
     from kb.llm.protocol import LanguageModel
     from kb.parsing.sandbox import SandboxedReader
     from kb.search.retrieve import Searcher
@@ -138,6 +139,13 @@ class Application:
         from kb.ingestion.feedback import Feedback
 
         return Feedback(self.database, self.doorbell)
+
+    @cached_property
+    def taxonomy_changes(self) -> TaxonomyChanges:
+        """Merges, renames, splits labels, and takes it back."""
+        from kb.ingestion.taxonomy_changes import TaxonomyChanges
+
+        return TaxonomyChanges(self.database)
 
     @cached_property
     def pipeline(self) -> Pipeline:

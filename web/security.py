@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from kb.access import is_loopback, require_admin
+from kb.access import is_loopback, require_admin, require_engineer
 from kb.accounts import Accounts
 from kb.accounts.throttle import Throttle, rate
 from kb.bootstrap import Application
@@ -136,6 +136,15 @@ async def administrator(who: Who) -> Principal:
 
 
 Admin = Annotated[Principal, Depends(administrator)]
+
+
+async def engineer(who: Who) -> Principal:
+    """The caller, who must be an engineer or an administrator."""
+    require_engineer(who)
+    return who
+
+
+Engineer = Annotated[Principal, Depends(engineer)]
 
 
 async def in_session(caller: MaybeCaller) -> Caller:

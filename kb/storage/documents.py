@@ -24,6 +24,7 @@ from kb.domain.documents import (
 )
 from kb.domain.errors import Conflict, NotFound
 from kb.storage.jobs import failure_of
+from kb.storage.stale import is_stale, stale_among
 from kb.storage.tables import (
     AnySelect,
     BlobRow,
@@ -322,6 +323,8 @@ def _conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
         found.append(ClassificationRow.version_id.is_not(None) & ClassificationRow.label.is_(None))
     elif wanted.category:
         found.append(ClassificationRow.label == wanted.category)
+    if wanted.stale:
+        found.append(is_stale())
     if wanted.name_contains:
         found.append(DocumentRow.name.icontains(wanted.name_contains, autoescape=True))
     return found
@@ -409,7 +412,8 @@ def _views(tx: Session, rows: Sequence[Any]) -> list[DocumentView]:
     runs: dict[int, list[StageRun]] = {}
     for job in tx.scalars(select(JobRow).where(JobRow.version_id.in_(versions))):
         runs.setdefault(job.version_id or 0, []).append(_stage_run(job))
-    return [_view(row, runs.get(row[1].id, [])) for row in rows]
+    stale = stale_among(tx, versions)
+    return [_view(row, runs.get(row[1].id, []), stale) for row in rows]
 
 
 def _stage_run(job: JobRow) -> StageRun:
@@ -426,12 +430,15 @@ def _stage_run(job: JobRow) -> StageRun:
     )
 
 
-def _view(row: Any, runs: list[StageRun]) -> DocumentView:  # noqa: ANN401
+def _view(row: Any, runs: list[StageRun], stale: frozenset[int]) -> DocumentView:  # noqa: ANN401
     document, version, collection, classification, creator = row
     category = None
     if classification is not None:
         category = CategoryView(
-            classification.label, classification.confidence, classification.source
+            classification.label,
+            classification.confidence,
+            classification.source,
+            version.id in stale,
         )
     status = DocumentStatus(version.status)
     return DocumentView(

@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from kb.access import may, require, visible_collections
 from kb.domain.access import Level, Principal
 from kb.domain.documents import CollectionView
-from kb.storage import audit, documents
+from kb.storage import audit, documents, taxonomies
 from kb.storage.database import Session
 from web.api import PREFIX
+from web.api.loop_models import CollectionModels
 from web.api.models import CollectionIn, CollectionList, CollectionOut
 from web.security import Admin, Kb, Who
 
@@ -53,6 +54,31 @@ def remove_collection(kb: Kb, who: Who, collection_id: int) -> None:
         view = _managed(tx, collection_id, who)
         documents.remove_collection(tx, collection_id)
         _note(tx, who, "collection.removed", collection_id, name=view.name)
+
+
+@router.get("/{collection_id}/models")
+def get_models(kb: Kb, who: Who, collection_id: int) -> CollectionModels:
+    """Which taxonomy a collection uses and how its summaries are; null is the default."""
+    with kb.database.read() as tx:
+        collection(tx, collection_id, who)
+        length, language = taxonomies.summary_style(tx, collection_id)
+        own = taxonomies.own_taxonomies(tx).get(collection_id)
+    return CollectionModels.model_validate(
+        {"taxonomy": own, "summary_length": length, "summary_language": language}
+    )
+
+
+@router.put("/{collection_id}/models")
+def put_models(kb: Kb, who: Who, collection_id: int, given: CollectionModels) -> CollectionModels:
+    """Choose them. With another taxonomy the collection's documents become stale."""
+    with kb.database.write() as tx:
+        view = _managed(tx, collection_id, who)
+        taxonomies.use(tx, collection_id, given.taxonomy)
+        taxonomies.set_summary_style(
+            tx, collection_id, given.summary_length, given.summary_language
+        )
+        _note(tx, who, "collection.models_chosen", collection_id, name=view.name)
+    return given
 
 
 def collection(tx: Session, collection_id: int, who: Principal) -> CollectionView:

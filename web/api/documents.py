@@ -35,6 +35,7 @@ def wanted(  # noqa: PLR0913  (one parameter for each query field)
     language: Name = None,
     q: Annotated[str, Query(max_length=300)] = "",
     trash: bool = False,
+    stale: bool = False,
 ) -> DocumentFilter:
     """Which documents a list shows. ``category=unsure`` finds those no model was sure about."""
     return DocumentFilter(
@@ -45,6 +46,7 @@ def wanted(  # noqa: PLR0913  (one parameter for each query field)
         language=language,
         name_contains=q.strip(),
         in_trash=trash,
+        stale=stale,
     )
 
 

@@ -127,6 +127,8 @@ class CategoryOut(CategoryNames):
 
     confidence: float
     source: Literal["model", "person"]
+    stale: bool = False
+    """Said by another model than the one in service."""
 
 
 class Progress(Shape):
@@ -204,6 +206,7 @@ class SummaryOut(Shape):
     kind: Literal["extractive", "generated"]
     text: str
     model: str
+    source: Literal["model", "person"]
     coverage: Coverage
     sentences: list[SentenceOut]
 
@@ -224,6 +227,10 @@ class ClassificationOut(Shape):
     confidence: float
     source: Literal["model", "person"]
     model: str
+    path: str
+    """Which step of a cascade answered; empty without one."""
+    tokens: int
+    seconds: float
     probabilities: list[Probability]
 
 
@@ -425,6 +432,7 @@ class LabelShape(Shape):
     description_zh: str = Field("", max_length=2000)
     description_en: str = Field("", max_length=2000)
     parent: str | None = None
+    examples: list[str] = Field(default_factory=list, max_length=20)
     documents: int = 0
 
 

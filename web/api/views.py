@@ -56,6 +56,7 @@ def category(view: CategoryView | None, labels: Labels) -> m.CategoryOut | None:
         name_en=label.name_en if label else view.name,
         confidence=view.confidence,
         source="person" if view.source == "person" else "model",
+        stale=view.stale,
     )
 
 
@@ -143,6 +144,9 @@ def _classification(found: Classification | None, labels: Labels) -> m.Classific
         confidence=found.confidence,
         source=found.source.value,
         model=found.model,
+        path=found.path,
+        tokens=found.tokens,
+        seconds=found.seconds,
         probabilities=[
             m.Probability(
                 name=name,
@@ -163,6 +167,7 @@ def summary(found: Summary | None, passages: Mapping[int, tuple[int, int]]) -> m
         kind=found.kind.value,
         text=found.text,
         model=found.model,
+        source=found.source.value,
         coverage=m.Coverage(windows_read=found.windows_read, windows_total=found.windows_total),
         sentences=[
             m.SentenceOut(
@@ -267,6 +272,7 @@ def taxonomy(found: Taxonomy, documents: Mapping[str, int]) -> m.TaxonomyShape:
                 description_zh=label.description_zh,
                 description_en=label.description_en,
                 parent=label.parent,
+                examples=list(label.examples),
                 documents=documents.get(label.name, 0),
             )
             for label in found.labels

@@ -1,0 +1,108 @@
+"""What people say about a document's category and summary, and what waits for them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from kb.access import visible_collections
+from kb.bootstrap import Application
+from kb.domain.access import Principal
+from kb.domain.errors import InvalidInput
+from kb.storage import documents, understanding
+from web.api import PREFIX, views
+from web.api.collections import collection as visible_collection
+from web.api.loop_models import ConfirmIn, ReviewItem, ReviewList, SummaryIn
+from web.api.models import DocumentRow, Probability
+from web.security import Kb, Language, Who
+
+router = APIRouter(prefix=PREFIX, tags=["feedback"])
+
+
+@router.post("/documents/{document_id}/confirm")
+def confirm(
+    kb: Kb, who: Who, language: Language, document_id: int, given: ConfirmIn
+) -> DocumentRow:
+    """Say that the model's category, or summary, is right. Models learn from it."""
+    if not (given.category or given.summary):
+        raise InvalidInput(
+            field="category", detail="say what is right", detail_zh="请说明确认哪一项"
+        )
+    if given.category:
+        kb.feedback.confirm_category(document_id, who)
+    if given.summary:
+        kb.feedback.confirm_summary(document_id, who)
+    return _row(kb, who, language, document_id)
+
+
+@router.put("/documents/{document_id}/summary")
+def put_summary(
+    kb: Kb, who: Who, language: Language, document_id: int, given: SummaryIn
+) -> DocumentRow:
+    """Put a person's summary in place of the model's; no model replaces it."""
+    kb.feedback.set_summary(document_id, given.text, who)
+    return _row(kb, who, language, document_id)
+
+
+@router.delete("/documents/{document_id}/summary", status_code=HTTPStatus.ACCEPTED)
+def drop_summary(kb: Kb, who: Who, language: Language, document_id: int) -> DocumentRow:
+    """Have the model write a new summary."""
+    kb.feedback.forget_summary(document_id, who)
+    return _row(kb, who, language, document_id)
+
+
+@router.get("/review")
+def review(
+    *,
+    kb: Kb,
+    who: Who,
+    language: Language,
+    collection: int | None = None,
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> ReviewList:
+    """Documents no model was sure about, the most uncertain first."""
+    visible = visible_collections(who)
+    with kb.database.read() as tx:
+        if collection is not None:
+            visible_collection(tx, collection, who)
+        found, total = understanding.unsure(
+            tx, visible, collection_id=collection, limit=limit, offset=offset
+        )
+        rows = {
+            view.id: view
+            for view in documents.get_many(tx, [one.document_id for one in found], visible)
+        }
+        labels = views.labels_of(understanding.taxonomies(tx))
+        said = {
+            view.id: understanding.classification(tx, view.version_id) for view in rows.values()
+        }
+    items = []
+    for one in found:
+        classification = said[one.document_id]
+        ranked = classification.probabilities[:5] if classification else ()
+        items.append(
+            ReviewItem(
+                document=views.row(rows[one.document_id], labels, language),
+                uncertainty=one.uncertainty,
+                probabilities=[
+                    Probability(
+                        name=name,
+                        name_zh=labels[name].name_zh if name in labels else name,
+                        name_en=labels[name].name_en if name in labels else name,
+                        probability=probability,
+                    )
+                    for name, probability in ranked
+                ],
+            )
+        )
+    return ReviewList(items=items, total=total)
+
+
+def _row(kb: Application, who: Principal, language: str, document_id: int) -> DocumentRow:
+    with kb.database.read() as tx:
+        view = documents.get(tx, document_id, visible_collections(who))
+        labels = views.labels_of(understanding.taxonomies(tx))
+    return views.row(view, labels, language)
