@@ -65,6 +65,37 @@ class SummaryKind(StrEnum):
     GENERATED = "generated"
 
 
+class SummaryLength(StrEnum):
+    """How much a summary says."""
+
+    LINE = "line"
+    """One sentence."""
+    ABSTRACT = "abstract"
+    """A few sentences that read as a text."""
+    POINTS = "points"
+    """Key points that stand for the parts of the document."""
+
+
+class SummaryLanguage(StrEnum):
+    """What a summary is written in."""
+
+    DOCUMENT = "document"
+    """As the document."""
+    CHINESE = "zh"
+    ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryStyle:
+    """Length and language of summaries, chosen for a collection."""
+
+    length: SummaryLength = SummaryLength.ABSTRACT
+    language: SummaryLanguage = SummaryLanguage.DOCUMENT
+    """Extracts stay in the document's language, whatever is asked."""
+    words: int | None = None
+    """About how many words (Chinese: segmented words); None lets length and document decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class SummarySentence:
     """One sentence and the passages it rests on."""

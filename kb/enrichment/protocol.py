@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from kb.domain.passages import Passage, Window
-from kb.domain.understanding import Classification, Summary, Taxonomy
+from kb.domain.understanding import Classification, Summary, SummaryStyle, Taxonomy
 from kb.embedding.protocol import Vectors
 
 
@@ -48,6 +48,9 @@ Progress = Callable[[int, int], None]
 """Told (windows done, windows in all)."""
 
 
+DEFAULT_STYLE = SummaryStyle()
+
+
 class Classifier(Protocol):
     """Says which kind of a taxonomy a document is."""
 
@@ -59,6 +62,24 @@ class Classifier(Protocol):
 class Summariser(Protocol):
     """Says what stands in a document, each sentence with its sources."""
 
-    def summarise(self, text: DocumentText, progress: Progress) -> Summary:
+    def summarise(
+        self, text: DocumentText, progress: Progress, *, style: SummaryStyle = DEFAULT_STYLE
+    ) -> Summary:
         """Return the summary; raises NoTextFound and ModelFailure."""
+        ...
+
+
+class WindowNotes(Protocol):
+    """What was said of windows before: in a new version only changed ones are read again.
+
+    A recipe names model, adapter, prompt and style; a text is known by its hash. A note that is
+    found again is as good as one made now.
+    """
+
+    def find(self, recipe: str, text_hashes: Sequence[str]) -> Mapping[str, str]:
+        """Notes by text hash, of those that exist."""
+        ...
+
+    def put(self, recipe: str, text_hash: str, note: str) -> None:
+        """Keep a note; the same again is no error."""
         ...

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kb.domain.errors import ModelFailure
-from kb.domain.understanding import Classification, Summary, Taxonomy
-from kb.enrichment.protocol import DocumentText, Progress
+from kb.domain.understanding import Classification, Summary, SummaryStyle, Taxonomy
+from kb.enrichment.protocol import DEFAULT_STYLE, DocumentText, Progress
 
 
 class Unavailable:
@@ -18,7 +18,9 @@ class Unavailable:
         """Raise the reason."""
         raise self._again()
 
-    def summarise(self, text: DocumentText, progress: Progress) -> Summary:
+    def summarise(
+        self, text: DocumentText, progress: Progress, *, style: SummaryStyle = DEFAULT_STYLE
+    ) -> Summary:
         """Raise the reason."""
         raise self._again()
 
