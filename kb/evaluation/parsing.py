@@ -45,6 +45,8 @@ class FileScores:
     failure: KbError | None = None
     cpu_seconds: float = 0.0
     text: TextScores | None = None
+    everything: float | None = None
+    """Similarity with running headers and footers: some ground truth has them, some does not."""
     tables: TableScores | None = None
     evidence: list[float] = field(default_factory=list)
     """Share of each evidence text's words found on its page."""
@@ -111,6 +113,8 @@ def score(case: ParseCase, reader: SandboxedReader) -> FileScores:
     if case.truth is not None:
         truth = plain(case.truth) if case.markdown else case.truth
         found.text = text_scores(text, truth)
+        everything = "\n".join(block.text for page in found.pages for block in page.blocks)
+        found.everything = text_scores(everything, truth).similarity
     if case.markdown and (wanted := markdown_tables(case.truth or "")):
         rows = [block.rows for page in found.pages for block in page.blocks if block.rows]
         found.tables = table_scores(rows, wanted)
@@ -173,6 +177,9 @@ def figures_of(files: Sequence[FileScores]) -> dict[str, Any]:
     if judged:
         figures["judged"] = len(judged)
         figures |= {_named(name): _mean(getattr(one, name) for one in judged) for name in _TEXT}
+        figures["text_similarity_with_headers_and_footers"] = _mean(
+            [one.everything for one in files if one.everything is not None]
+        )
     tables = [one.tables for one in files if one.tables is not None]
     if tables:
         figures["table_files"] = len(tables)

@@ -24,6 +24,10 @@ _OPENING = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|```.*$|[-*+•·●]\s+(?:\[[ xX]\
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
 _EMPHASIS = re.compile(r"(\*\*|__|`|~~)(?=\S)(.+?)(?<=\S)\1")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
+_SAME = str.maketrans(
+    {"|": " ", "\u00ad": None, "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-"}
+)
+"""Ground truth often has typewriter's quotes and dashes where the page has the printer's."""
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -56,8 +60,8 @@ def plain(text: str) -> str:
 
 
 def level(text: str) -> str:
-    """Compatibility forms made one, cell joints and runs of white space one space."""
-    even = unicodedata.normalize("NFKC", text).replace("|", " ").replace("\u00ad", "")
+    """Make compatibility forms, quotes and dashes one; cell joints and white space one space."""
+    even = unicodedata.normalize("NFKC", text).translate(_SAME)
     return _BETWEEN_IDEOGRAPHS.sub("", _SPACES.sub(" ", even).strip())
 
 

@@ -108,7 +108,11 @@ def check_pages(document: pdfium.PdfDocument, *, name: str, max_pages: int) -> i
     """
     count = len(document)
     if count > max_pages:
-        raise LimitExceeded(name=name, detail=f"{count} pages, the limit is {max_pages}")
+        raise LimitExceeded(
+            name=name,
+            detail=f"{count} pages, the limit is {max_pages}",
+            detail_zh=f"{count} 页，上限为 {max_pages} 页",
+        )
     return count
 
 
