@@ -28,6 +28,7 @@ def test_a_finished_document_is_told_in_full(admin, finished) -> None:
         "name_en": "contract, agreement",
         "confidence": 0.9,
         "source": "model",
+        "stale": False,
     }
     assert found["summary"]["kind"] == "extractive"
     assert found["summary"]["coverage"] == {"windows_read": 1, "windows_total": 1}
