@@ -41,7 +41,10 @@ def baselines(seen: Texts, truth: Numbers, held: Texts, labels: int) -> Mapping[
         "embeddings_lr": lambda: _embeddings(seen, truth, held, labels),
         "gradient_boosting": lambda: _trees(seen, truth, held, labels),
     }
-    return {name: way() for name, way in ways.items()}
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
+    with threadpool_limits(limits=1):  # as in fit_head
+        return {name: way() for name, way in ways.items()}
 
 
 def words_and_regression(seen: Texts, truth: Numbers, held: Texts, labels: int) -> Floats:

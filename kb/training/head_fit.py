@@ -139,6 +139,15 @@ def fit_head(
         embedder: identity of the vectors.
         tick: told (steps done, steps in all).
     """
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
+    # Matrices this small wait for a second thread rather than use it: twenty times slower on a
+    # busy machine.
+    with threadpool_limits(limits=1):
+        return _fit(lesson, wanted_precision, embedder, tick)
+
+
+def _fit(lesson: Lesson, wanted_precision: float, embedder: str, tick: Tick) -> Fitted:
     truth = lesson.truth
     these = material(lesson.documents)
     folds = _folds(truth, lesson.groups)
