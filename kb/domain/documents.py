@@ -250,3 +250,5 @@ class JobView:
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
     failure: Failure | None
+    done_units: int = 0
+    total_units: int = 0

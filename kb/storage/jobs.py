@@ -399,6 +399,8 @@ def _view(job: JobRow, document_id: int | None, name: str | None) -> JobView:
         started_at=job.started_at,
         finished_at=job.finished_at,
         failure=failure_of(job),
+        done_units=job.done_units,
+        total_units=job.total_units,
     )
 
 

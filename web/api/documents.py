@@ -13,9 +13,10 @@ from kb.bootstrap import Application
 from kb.domain.access import Principal
 from kb.domain.documents import DocumentFilter, DocumentStatus, DocumentView
 from kb.domain.errors import ChangedMeanwhile
-from kb.storage import documents, pages, passages, understanding
-from web.api import PREFIX, views
+from kb.storage import documents, families, pages, passages, understanding
+from web.api import PREFIX, views, views_reading
 from web.api.collections import collection
+from web.api.cursors import cursor_after, place_of
 from web.api.models import Counts, DocumentDetail, DocumentList, DocumentPatch, DocumentRow
 from web.security import Kb, Language, Who
 
@@ -62,7 +63,7 @@ def list_documents(  # noqa: PLR0913  (one parameter for each query field)
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DocumentList:
     """Documents the caller may see, in pages. The counts ignore the status filter."""
-    after, visible = views.place_of(cursor), visible_collections(who)
+    after, visible = place_of(cursor), visible_collections(who)
     with kb.database.read() as tx:
         found = documents.list_documents(tx, want, visible, sort=sort, after=after, limit=limit + 1)
         counts = documents.count_by_status(tx, replace(want, status=None), visible)
@@ -72,7 +73,7 @@ def list_documents(  # noqa: PLR0913  (one parameter for each query field)
     total = counts.get(want.status, 0) if want.status else sum(counts.values())
     return DocumentList(
         items=[views.row(view, labels, language) for view in found[:limit]],
-        next_cursor=views.cursor_after(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found[limit - 1].id) if len(found) > limit else None,
         counts=Counts(total=total, by_status=counts),
     )
 
@@ -96,8 +97,15 @@ def get_document(
             classification=understanding.classification(tx, view.version_id),
             pages=pages.facts(tx, view.version_id),
         )
+        parent = families.ref(tx, view.parent_id) if view.parent_id else None
+        children = families.children(tx, document_id)
     response.headers["ETag"] = etag(view)
-    return shown
+    return shown.model_copy(
+        update={
+            "parent": parent and views_reading.ref(parent),
+            "children": [views_reading.ref(child) for child in children],
+        }
+    )
 
 
 @router.patch("/{document_id}")
@@ -153,6 +161,13 @@ def restore_document(kb: Kb, who: Who, language: Language, document_id: int) -> 
 def retry_document(kb: Kb, who: Who, language: Language, document_id: int) -> DocumentRow:
     """Run a failed document again from the stage that failed."""
     kb.lifecycle.retry(document_id, who)
+    return _row(kb, _visible(kb, document_id, who), language)
+
+
+@router.post("/{document_id}/cancel", status_code=HTTPStatus.ACCEPTED)
+def cancel_document(kb: Kb, who: Who, language: Language, document_id: int) -> DocumentRow:
+    """End the work on a document; it stops within seconds, what was read stays."""
+    kb.lifecycle.cancel(document_id, who)
     return _row(kb, _visible(kb, document_id, who), language)
 
 

@@ -15,7 +15,8 @@ from kb.domain.models import ModelTask
 from kb.storage import audit, examples, taxonomies, trainings
 from kb.storage.examples import ExampleView, Wanted
 from kb.training.imports import rows_in
-from web.api import PREFIX, views
+from web.api import PREFIX
+from web.api.cursors import cursor_after, place_of
 from web.api.loop_models import (
     ExampleList,
     ExampleOut,
@@ -51,12 +52,12 @@ def list_examples(  # noqa: PLR0913  (one parameter for each query field)
             tx,
             wanted,
             visible_collections(who),
-            before=views.place_of(cursor),
+            before=place_of(cursor),
             limit=limit + 1,
         )
     return ExampleList(
         items=[_shape(each) for each in found[:limit]],
-        next_cursor=views.cursor_after(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found[limit - 1].id) if len(found) > limit else None,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from kb.domain.models import ModelTask, TrainingMethod
-from web.api.models import DocumentRow, LabelShape, Probability, Shape, StageError, TaxonomyShape
+from web.api.models import DocumentRow, LabelShape, Probability, TaxonomyShape
+from web.api.models_base import Shape, StageError
 
 Name = str | None
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-
-class Shape(BaseModel):
-    """Base of all shapes: unknown fields in requests are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from web.api.models_base import CollectionRef, Shape, StageError
+from web.api.models_reading import PageOut
 
 
 class Problem(Shape):
@@ -77,13 +74,6 @@ class PasswordChange(Shape):
 # Collections and documents -----------------------------------------------------------------
 
 
-class CollectionRef(Shape):
-    """A collection by name."""
-
-    id: int
-    name: str
-
-
 class CollectionOut(CollectionRef):
     """A collection as the caller may use it."""
 
@@ -103,15 +93,6 @@ class CollectionIn(Shape):
     """A collection's name."""
 
     name: str = Field(min_length=1, max_length=200, pattern=r"\S")
-
-
-class StageError(Shape):
-    """Why a stage failed, for people."""
-
-    stage: str
-    code: str
-    message: str
-    retryable: bool
 
 
 class CategoryNames(Shape):
@@ -248,15 +229,13 @@ class StageOut(Shape):
     error: StageError | None = None
 
 
-class PageOut(Shape):
-    """A page without its text. Width and height in points."""
+class DocumentRefOut(Shape):
+    """A document as another one points to it."""
 
-    number: int
-    width: float
-    height: float
-    source: Literal["text", "ocr"]
-    quality: float
-    warnings: list[str]
+    id: int
+    name: str
+    status: Status
+    format: str
 
 
 class DocumentDetail(DocumentRow):
@@ -270,6 +249,10 @@ class DocumentDetail(DocumentRow):
     metadata: dict[str, str]
     warnings: list[str]
     page_list: list[PageOut]
+    parent: DocumentRefOut | None = None
+    """What it came out of, a message for one."""
+    children: list[DocumentRefOut] = Field(default_factory=list)
+    """What came out of it."""
 
 
 class DocumentPatch(Shape):
@@ -448,29 +431,6 @@ class TaxonomyList(Shape):
 
     items: list[TaxonomyShape]
     next_cursor: str | None = None
-
-
-class JobOut(Shape):
-    """One run of a stage."""
-
-    id: int
-    document: int | None
-    document_name: str | None
-    stage: str
-    state: Literal["queued", "running", "done", "failed", "cancelled"]
-    attempt: int
-    queue: str
-    created_at: dt.datetime
-    started_at: dt.datetime | None
-    finished_at: dt.datetime | None
-    error: StageError | None = None
-
-
-class JobList(Shape):
-    """Jobs, newest first."""
-
-    items: list[JobOut]
-    next_cursor: str | None
 
 
 class GenerationProgress(Shape):

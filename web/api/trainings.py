@@ -13,7 +13,8 @@ from kb.domain.errors import error_of
 from kb.domain.models import TrainingPlan
 from kb.storage import trainings
 from kb.storage.trainings import Training
-from web.api import PREFIX, views
+from web.api import PREFIX
+from web.api.cursors import cursor_after, place_of
 from web.api.loop_models import (
     EstimateOut,
     PlanIn,
@@ -23,7 +24,7 @@ from web.api.loop_models import (
     TrainingList,
     TrainingOut,
 )
-from web.api.models import StageError
+from web.api.models_base import StageError
 from web.security import Engineer, Kb, Language
 
 router = APIRouter(prefix=f"{PREFIX}/trainings", tags=["trainings"])
@@ -39,10 +40,10 @@ def list_trainings(
 ) -> TrainingList:
     """Trainings, newest first."""
     with kb.database.read() as tx:
-        found = trainings.newest(tx, before=views.place_of(cursor), limit=limit + 1)
+        found = trainings.newest(tx, before=place_of(cursor), limit=limit + 1)
     return TrainingList(
         items=[TrainingOut(**_fields(each, language)) for each in found[:limit]],
-        next_cursor=views.cursor_after(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found[limit - 1].id) if len(found) > limit else None,
     )
 
 

@@ -25,7 +25,8 @@ from kb.storage import documents
 from web import problems
 from web.api import PREFIX
 from web.api.collections import collection
-from web.api.models import StageError, UploadedDocument, UploadOut
+from web.api.models import UploadedDocument, UploadOut
+from web.api.models_base import StageError
 from web.door import Limited
 from web.security import UPLOADS, Kb, Language, ThrottleOf, Who
 

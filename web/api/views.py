@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 
 from kb.domain.documents import (
     CategoryView,
     DocumentView,
-    Failure,
     JobState,
-    JobView,
     PageFacts,
     StageRun,
 )
-from kb.domain.errors import InvalidInput, error_of
 from kb.domain.parsed import ParsedPage
 from kb.domain.search import FacetCount, Hit, SearchResult
 from kb.domain.understanding import Classification, Label, Summary, Taxonomy
 from kb.storage.generations import Generation, GenerationState
 from web.api import models as m
+from web.api import views_reading
+from web.api.models_base import CollectionRef
 
 Labels = Mapping[str, Label]
 
@@ -31,18 +28,6 @@ def labels_of(taxonomies: list[Taxonomy]) -> dict[str, Label]:
 
 
 # Documents ---------------------------------------------------------------------------------
-
-
-def stage_error(found: Failure | None, language: str) -> m.StageError | None:
-    """A stored failure, told in the reader's language."""
-    if found is None:
-        return None
-    return m.StageError(
-        stage=found.stage,
-        code=found.code,
-        message=error_of(found.code, found.facts).sentence(language),
-        retryable=found.retryable,
-    )
 
 
 def category(view: CategoryView | None, labels: Labels) -> m.CategoryOut | None:
@@ -72,7 +57,7 @@ def _row_fields(view: DocumentView, labels: Labels, language: str) -> dict[str, 
         "name": view.name,
         "path": view.path,
         "title": view.title,
-        "collection": m.CollectionRef(id=view.collection_id, name=view.collection),
+        "collection": CollectionRef(id=view.collection_id, name=view.collection),
         "status": view.status.value,
         "format": view.format,
         "media_type": view.media_type,
@@ -84,7 +69,7 @@ def _row_fields(view: DocumentView, labels: Labels, language: str) -> dict[str, 
         "created_by": view.created_by,
         "progress": running
         and m.Progress(stage=running.stage, done=running.done_units, total=running.total_units),
-        "error": stage_error(view.failure, language),
+        "error": views_reading.stage_error(view.failure, language),
         "deleted_at": view.deleted_at,
     }
 
@@ -108,17 +93,7 @@ def detail(
         stages=[_stage(run, language) for run in view.stages],
         metadata={key: str(value) for key, value in view.metadata.items()},
         warnings=list(view.warnings),
-        page_list=[
-            m.PageOut(
-                number=page.number,
-                width=page.width,
-                height=page.height,
-                source="ocr" if page.source == "ocr" else "text",
-                quality=page.quality,
-                warnings=list(page.warnings),
-            )
-            for page in pages
-        ],
+        page_list=[views_reading.page(page) for page in pages],
     )
 
 
@@ -132,7 +107,7 @@ def _stage(run: StageRun, language: str) -> m.StageOut:
         finished_at=run.finished_at,
         done=run.done_units,
         total=run.total_units,
-        error=stage_error(run.failure, language),
+        error=views_reading.stage_error(run.failure, language),
     )
 
 
@@ -241,7 +216,7 @@ def _hit(hit: Hit) -> m.HitOut:
         name=hit.name,
         title=hit.title,
         path=hit.path,
-        collection=m.CollectionRef(id=hit.collection_id, name=hit.collection_name),
+        collection=CollectionRef(id=hit.collection_id, name=hit.collection_name),
         format=hit.format,
         category=named
         and m.CategoryNames(name=named.name, name_zh=named.name_zh, name_en=named.name_en),
@@ -280,23 +255,6 @@ def taxonomy(found: Taxonomy, documents: Mapping[str, int]) -> m.TaxonomyShape:
     )
 
 
-def job(view: JobView, language: str) -> m.JobOut:
-    """One run of a stage."""
-    return m.JobOut(
-        id=view.id,
-        document=view.document_id,
-        document_name=view.document_name,
-        stage=view.stage,
-        state=view.state.value,
-        attempt=view.attempt,
-        queue=view.queue,
-        created_at=view.created_at,
-        started_at=view.started_at,
-        finished_at=view.finished_at,
-        error=stage_error(view.failure, language),
-    )
-
-
 def generation(found: Generation, live_passages: int) -> m.GenerationOut:
     """A complete index; ``live_passages`` is what it has to hold in the end."""
     building = found.state in (GenerationState.BUILDING, GenerationState.PAUSED)
@@ -312,28 +270,3 @@ def generation(found: Generation, live_passages: int) -> m.GenerationOut:
         else None,
         gates=found.gates,
     )
-
-
-# Cursors -----------------------------------------------------------------------------------
-
-
-def cursor_after(last_id: int) -> str:
-    """An opaque place in a list: behind this entry."""
-    return base64.urlsafe_b64encode(f"after:{last_id}".encode()).decode().rstrip("=")
-
-
-def place_of(cursor: str | None) -> int | None:
-    """Read ``cursor_after`` back; None is the beginning.
-
-    Raises:
-        InvalidInput: it is not a cursor of ours.
-    """
-    if not cursor:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return int(text.removeprefix("after:"))
-    except (binascii.Error, ValueError) as error:  # UnicodeDecodeError is a ValueError
-        raise InvalidInput(
-            field="cursor", detail="not a cursor of this list", detail_zh="不是本列表的游标"
-        ) from error
