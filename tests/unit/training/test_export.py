@@ -7,6 +7,8 @@ import pytest
 
 from kb.domain.errors import CheckpointRefused, InvalidInput, PromotionRefused
 from kb.domain.models import ModelTask, Split, TrainingMethod, TrainingPlan
+from kb.llm.onnx_scorer import OnnxScorer
+from kb.llm.sequence_classifier import TransformersScorer
 from kb.training.bench import bench
 from kb.training.export import export_int8, load_trained, merge, onnx_session
 from kb.training.export_graph import Numbers, Recipe, Rows
@@ -83,6 +85,20 @@ def llama(tmp_path_factory):
     root = tmp_path_factory.mktemp("llama")
     base = make_checkpoint(root / "base", "llama", hidden=64)
     return learned(base, root / "model"), base
+
+
+def test_what_serves_answers_as_it_was_trained(llama, tmp_path):
+    folder, base = llama
+    texts = [example.text * 5 for example in held_out()]  # several windows
+    export_int8(folder, tmp_path / "onnx", held_out(), base=base)
+    merge(folder, tmp_path / "whole", base=base)
+
+    adapted = TransformersScorer(folder, base).score(texts)
+
+    assert np.allclose(TransformersScorer(tmp_path / "whole").score(texts), adapted, atol=1e-4)
+    assert np.allclose(OnnxScorer(tmp_path / "onnx").score(texts), adapted, atol=0.02)
+    truth = [example.label for example in held_out()]
+    assert [("contract", "invoice")[row.argmax()] for row in adapted] == truth
 
 
 @pytest.mark.parametrize("rows", list(Rows))
