@@ -214,7 +214,7 @@ class Application:
 
         model = self._runnable_model
         if model is None:
-            return ExtractiveSummariser(self.embedder)
+            return ExtractiveSummariser()
         if isinstance(model, ModelFailure):
             return Unavailable(model)
         return ModelSummariser(model, self.embedder)

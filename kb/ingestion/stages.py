@@ -152,7 +152,9 @@ def summarise(parts: Parts, run: Run) -> Finish:
         with run.write(done=done, total=total):
             pass
 
-    summary = parts.summariser.summarise(text, progress)
+    with run.database.read() as tx:
+        style = taxonomies.summary_style(tx, run.version.collection_id)
+    summary = parts.summariser.summarise(text, progress, style=style)
 
     def finish(tx: Session) -> Ending:
         understanding.put_summary(tx, run.version.id, summary)

@@ -11,7 +11,14 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from kb.domain.errors import Conflict, NotFound
-from kb.domain.understanding import Label, LabelSource, Taxonomy
+from kb.domain.understanding import (
+    Label,
+    LabelSource,
+    SummaryLanguage,
+    SummaryLength,
+    SummaryStyle,
+    Taxonomy,
+)
 from kb.storage.stale import ask_again, ask_again_about, taxonomy_name
 from kb.storage.tables import (
     ClassificationHistoryRow,
@@ -124,16 +131,25 @@ def use(tx: Session, collection_id: int, name: str | None) -> None:
     tx.flush()
 
 
-def summary_style(tx: Session, collection_id: int) -> tuple[str | None, str | None]:
-    """(length, language) of a collection's summaries; None is the default."""
+def summary_style(tx: Session, collection_id: int) -> SummaryStyle:
+    """How a collection's summaries shall be."""
     row = tx.get(CollectionSettingsRow, collection_id)
-    return (None, None) if row is None else (row.summary_length, row.summary_language)
+    default = SummaryStyle()
+    if row is None:
+        return default
+    return SummaryStyle(
+        length=SummaryLength(row.summary_length or default.length),
+        language=SummaryLanguage(row.summary_language or default.language),
+    )
 
 
 def set_summary_style(
-    tx: Session, collection_id: int, length: str | None, language: str | None
+    tx: Session,
+    collection_id: int,
+    length: SummaryLength | None,
+    language: SummaryLanguage | None,
 ) -> None:
-    """Keep how a collection's summaries shall be."""
+    """Keep how a collection's summaries shall be; None is the default."""
     row = _settings(tx, collection_id)
     row.summary_length, row.summary_language = length, language
     tx.flush()

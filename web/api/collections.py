@@ -61,10 +61,10 @@ def get_models(kb: Kb, who: Who, collection_id: int) -> CollectionModels:
     """Which taxonomy a collection uses and how its summaries are; null is the default."""
     with kb.database.read() as tx:
         collection(tx, collection_id, who)
-        length, language = taxonomies.summary_style(tx, collection_id)
+        style = taxonomies.summary_style(tx, collection_id)
         own = taxonomies.own_taxonomies(tx).get(collection_id)
-    return CollectionModels.model_validate(
-        {"taxonomy": own, "summary_length": length, "summary_language": language}
+    return CollectionModels(
+        taxonomy=own, summary_length=style.length, summary_language=style.language
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from kb.domain.models import ModelTask, TrainingMethod
+from kb.domain.understanding import SummaryLanguage, SummaryLength
 from web.api.models import DocumentRow, LabelShape, Probability, TaxonomyShape
 from web.api.models_base import Shape, StageError
 
@@ -178,11 +179,11 @@ class TaxonomyVersions(Shape):
 
 
 class CollectionModels(Shape):
-    """What a collection wants of the models; null is the default."""
+    """What a collection wants of the models; a null taxonomy is the default one."""
 
     taxonomy: str | None = Field(None, max_length=120)
-    summary_length: Literal["line", "abstract", "points"] | None = None
-    summary_language: Literal["zh", "en", "document"] | None = None
+    summary_length: SummaryLength = SummaryLength.ABSTRACT
+    summary_language: SummaryLanguage = SummaryLanguage.DOCUMENT
 
 
 # Trainings ---------------------------------------------------------------------------------
