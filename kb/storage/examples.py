@@ -148,13 +148,10 @@ def add(tx: Session, word: Word) -> Added:
 def add_many(tx: Session, words: Sequence[Word], taxonomy_id: int) -> Counter[Added]:
     """Write many examples down: labels under a taxonomy, summaries of their own."""
     outcomes: Counter[Added] = Counter()
-    known = set(
-        tx.execute(
-            select(ExampleRow.text_hash, ExampleRow.taxonomy_id).where(
-                ExampleRow.superseded_at.is_(None), ExampleRow.text_hash.is_not(None)
-            )
-        ).tuples()
+    query = select(ExampleRow.text_hash, ExampleRow.taxonomy_id).where(
+        ExampleRow.superseded_at.is_(None), ExampleRow.text_hash.is_not(None)
     )
+    known = {(row.text_hash, row.taxonomy_id) for row in tx.execute(query)}
     fresh: list[dict[str, Any]] = []
     seen: list[Word] = []
     for one in (part for word in words for part in _parts(word, taxonomy_id)):

@@ -114,7 +114,7 @@ def own_taxonomies(tx: Session) -> dict[int, str]:
     query = select(CollectionSettingsRow.collection_id, TaxonomyRow.name).join(
         TaxonomyRow, TaxonomyRow.id == CollectionSettingsRow.taxonomy_id
     )
-    return dict(tx.execute(query).tuples().all())
+    return dict(tx.execute(query).all())
 
 
 def use(tx: Session, collection_id: int, name: str | None) -> None:

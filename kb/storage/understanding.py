@@ -16,7 +16,6 @@ from kb.domain.understanding import (
     SummaryKind,
     SummarySentence,
 )
-from kb.storage.database import Database
 from kb.storage.tables import (
     ClassificationHistoryRow,
     ClassificationRow,
@@ -29,7 +28,6 @@ from kb.storage.tables import (
 from kb.storage.taxonomies import put_taxonomy, taxonomies, taxonomy
 
 __all__ = [
-    "StoredNotes",
     "Unsure",
     "Usage",
     "classification",
@@ -38,12 +36,14 @@ __all__ = [
     "put_classification",
     "put_summary",
     "put_taxonomy",
+    "put_window_note",
     "summary",
     "take_back",
     "taxonomies",
     "taxonomy",
     "unsure",
     "usage",
+    "window_notes",
 ]
 
 
@@ -306,21 +306,15 @@ def summary(tx: Session, version_id: int) -> Summary | None:
 # Notes of windows --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class StoredNotes:
-    """What models noted of windows, kept by text hash and recipe."""
+def window_notes(tx: Session, recipe: str, text_hashes: Sequence[str]) -> dict[str, str]:
+    """Text hash -> note, of those windows that a recipe has read already."""
+    query = select(WindowNoteRow.text_hash, WindowNoteRow.note).where(
+        WindowNoteRow.recipe == recipe, WindowNoteRow.text_hash.in_(text_hashes)
+    )
+    return dict(tx.execute(query).all())
 
-    database: Database
 
-    def find(self, recipe: str, text_hashes: Sequence[str]) -> dict[str, str]:
-        """Notes by text hash, of those that exist."""
-        query = select(WindowNoteRow.text_hash, WindowNoteRow.note).where(
-            WindowNoteRow.recipe == recipe, WindowNoteRow.text_hash.in_(text_hashes)
-        )
-        with self.database.read() as tx:
-            return dict(tx.execute(query).tuples().all())
-
-    def put(self, recipe: str, text_hash: str, note: str) -> None:
-        """Keep a note; the same again is no error."""
-        with self.database.write() as tx:
-            tx.merge(WindowNoteRow(text_hash=text_hash, recipe=recipe, note=note))
+def put_window_note(tx: Session, recipe: str, text_hash: str, note: str) -> None:
+    """Keep what was noted of a window."""
+    tx.merge(WindowNoteRow(text_hash=text_hash, recipe=recipe, note=note))
+    tx.flush()
