@@ -40,6 +40,7 @@ def train(
     """
     import torch  # noqa: PLC0415 - heavy, for training only
 
+    torch.set_num_threads(1)  # small tensors: a second thread only waits
     generator = torch.Generator().manual_seed(seed)
     everything = np.concatenate(documents)
     centre = everything.mean(axis=0)
