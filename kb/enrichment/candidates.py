@@ -47,8 +47,23 @@ _NUMBERED = re.compile(
     r"|\d+(?:\.\d+)*[.、 ])"
 )
 _FULL_STOPS = tuple('。！？!?.”’"」）)')
-_CHINESE_LENGTHS, _ENGLISH_LENGTHS = (12, 140), (6, 60)
+_CHINESE_LENGTHS, _ENGLISH_LENGTHS = (12, 200), (6, 60)
+_CHINESE_CLAUSE, _ENGLISH_CLAUSE = (16, 140), (8, 60)
 _LINE_LENGTHS = (8, 200)
+_TURNS_A_SPEAKER = 3
+_LETTERS_TO_JUDGE = 60
+_STOPS = re.compile(r"(?<=[a-z)][.!?])\s+(?=[a-z(])")
+_LONG_CLAUSE = 15
+_CLAUSE_ENDS = re.compile(
+    r"(?P<mark>[;；]\s*|[,：:]\s+|，)|"
+    r"\b(?:and|or|but|however|if|unless|except|provided|which|who|that|because)\b"
+)
+_ARTICLE = re.compile(
+    r"^(?:第[一二三四五六七八九十百千零\d]+条|(?:article|section) [\dIVX]+\b[.:]?)\s*",
+    re.IGNORECASE,
+)
+_ARTICLE_LINE = re.compile(r"^[\s　]*第[一二三四五六七八九十百千零\d]+条[\s　]", re.MULTILINE)
+_FIRST_ARTICLE = re.compile(r"^(?:第[一1]条|(?:article|section) (?:1|I)\b)", re.IGNORECASE)
 _SHORT_CHINESE, _SHORT_ENGLISH = 24, 60
 """Characters; a shorter line before a sentence may be a heading rather than its beginning."""
 _DIGIT_SHARE = 0.3
@@ -88,26 +103,50 @@ def prose(passages: Sequence[Passage]) -> list[Passage]:
 def candidates(passages: Iterable[Passage], total: int) -> list[Candidate]:
     """Whole, plain sentences; when there are none at all (slides, forms), their lines.
 
+    A sentence that goes on for longer than a summary can bear (statutes, contracts without full
+    stops) is offered in its clauses, where nothing else stands in its passage.
+
     Args:
         passages: those to take sentences from.
         total: passages of the whole document.
     """
     passages = list(passages)
-    found = [c for passage in passages for c in _of_passage(passage, total, _is_sentence)]
+    found: list[Candidate] = []
+    for passage in passages:
+        whole = list(_of_passage(passage, total, _is_sentence))
+        found += whole or _of_passage(passage, total, _is_clause)
     return found or [c for passage in passages for c in _of_passage(passage, total, _is_line)]
+
+
+def turns(passages: Iterable[Passage]) -> int:
+    """Lines that are somebody's turn; none where the names do not come again and again.
+
+    A form has many lines of the shape "Name: …" too, each with a name of its own.
+    """
+    speakers = [
+        found.group()
+        for passage in passages
+        for line in passage.text.splitlines()
+        if (found := _SPEAKER.match(line.strip()))
+    ]
+    return len(speakers) if len(speakers) >= _TURNS_A_SPEAKER * len(set(speakers)) else 0
 
 
 def _of_passage(
     passage: Passage, total: int, accepts: Callable[[str], bool]
 ) -> Iterator[Candidate]:
     opens = True
-    for start, end in _stretches(passage.text):
+    cut = _clauses if accepts is _is_clause else _stretches
+    for start, end in cut(passage.text):
         text = _LIST_MARK.sub("", passage.text[start:end].strip(), count=1)
         text = _SPEAKER.sub("", text, count=1)
         text = " ".join(_JOINED_HAN.sub("", text).split())
         if accepts(text):
             place = (passage.ordinal + start / max(len(passage.text), 1)) / max(total, 1)
-            leaning, telling = bool(_LEANING.match(text)), bool(_TELLING.search(text))
+            leaning, telling = (
+                bool(_LEANING.match(text)),
+                bool(_TELLING.search(_ARTICLE.sub("", text))),
+            )
             yield Candidate(text, passage.ordinal, place, opens, leaning, telling)
         opens = False
 
@@ -115,14 +154,61 @@ def _of_passage(
 def _stretches(text: str) -> Iterator[tuple[int, int]]:
     """Sentences, which never run over a line that ends like a heading or a list."""
     at = 0
+    small = _is_small(text)
     for paragraph in text.split("\n\n"):
         for start, end in sentence_spans(paragraph):
-            yield from _without_headings(text, at + start, at + end)
+            for first, last in _without_headings(text, at + start, at + end):
+                yield from _at_stops(text, first, last) if small else [(first, last)]
         at += len(paragraph) + 2
 
 
+def is_article(text: str) -> bool:
+    """Whether it begins as an article of a law or contract does."""
+    return bool(_ARTICLE.match(text))
+
+
+def is_first_article(text: str) -> bool:
+    """Whether it is the article in which rules say their purpose and basis."""
+    return bool(_FIRST_ARTICLE.match(text))
+
+
+def _is_small(text: str) -> bool:
+    """Whether it is written without capitals, so that no capital shows where a sentence begins."""
+    letters = sum(character.isascii() and character.isalpha() for character in text)
+    capitals = sum(character.isascii() and character.isupper() for character in text)
+    return letters > _LETTERS_TO_JUDGE and capitals * 200 < letters
+
+
+def _at_stops(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for stop in _STOPS.finditer(text, start, end):
+        yield start, stop.end()
+        start = stop.end()
+    if text[start:end].strip():
+        yield start, end
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches cut further at clause marks, and before conjunctions where none comes for long."""
+    for start, end in _stretches(text):
+        begun = start
+        for mark in _CLAUSE_ENDS.finditer(text, start, end):
+            at = mark.end() if mark.group("mark") else mark.start()
+            piece = text[begun:at].strip()
+            if _is_clause(piece) and (mark.group("mark") or len(piece.split()) >= _LONG_CLAUSE):
+                yield begun, at
+                begun = at
+        yield begun, end
+
+
 def _without_headings(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut off lines that stand before a sentence as headings and labels do: short, without stop."""
+    """Cut off lines that stand before a sentence as headings and labels do: short, without stop.
+
+    An article always begins a sentence, whatever stands in the lines above it.
+    """
+    for article in _ARTICLE_LINE.finditer(text, start, end):
+        if article.start() > start:
+            yield start, article.start()
+            start = article.start()
     line_end = text.find("\n", start, end)
     while 0 <= line_end < end - 1 and _heads(text[start:line_end], text[line_end + 1 : end]):
         yield start, line_end
@@ -149,6 +235,14 @@ def _is_sentence(text: str) -> bool:
     if is_chinese(text):
         return _CHINESE_LENGTHS[0] <= len(text) <= _CHINESE_LENGTHS[1]
     return _ENGLISH_LENGTHS[0] <= len(text.split()) <= _ENGLISH_LENGTHS[1]
+
+
+def _is_clause(text: str) -> bool:
+    if not _is_clean(text):
+        return False
+    if is_chinese(text):
+        return _CHINESE_CLAUSE[0] <= len(text) <= _CHINESE_CLAUSE[1]
+    return _ENGLISH_CLAUSE[0] <= len(text.split()) <= _ENGLISH_CLAUSE[1]
 
 
 def _is_line(text: str) -> bool:

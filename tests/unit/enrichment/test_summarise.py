@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb.domain.errors import NoTextFound
-from kb.domain.understanding import SummaryKind
+from kb.domain.understanding import SummaryKind, SummaryLength, SummaryStyle
 from kb.enrichment.summarise import ExtractiveSummariser
 
 ENGLISH = (
@@ -27,8 +27,8 @@ CHINESE = (
 
 
 @pytest.fixture(scope="module")
-def summariser(embedder):
-    return ExtractiveSummariser(embedder)
+def summariser():
+    return ExtractiveSummariser()
 
 
 def nothing(done, total):
@@ -102,6 +102,68 @@ def test_a_pure_table_gets_no_invented_sentence(summariser, document):
 def test_no_text_is_told(summariser, document):
     with pytest.raises(NoTextFound):
         summariser.summarise(document(" "), nothing)
+
+
+def test_one_line_is_one_sentence_and_points_stand_for_all_parts(summariser, document):
+    text = document(
+        "The roof of the northern hall was repaired in May. Rain had come through for years.",
+        "Engineers measured the river twice a day. Its level never rose above two metres.",
+        "A new furnace melts forty tons in one shift. It needs half the gas of the old one.",
+        "Cooks in the canteen prepare nine hundred meals. Most guests choose the cheaper dish.",
+        "Old drawings lie in an archive under the stairs. Nobody has sorted them since the war.",
+        "Apprentices planted a garden behind the gate. Visitors like to sit there at noon.",
+    )
+
+    line = summariser.summarise(text, nothing, style=SummaryStyle(SummaryLength.LINE))
+    points = summariser.summarise(text, nothing, style=SummaryStyle(SummaryLength.POINTS))
+
+    assert len(line.sentences) == 1
+    assert len({source for point in points.sentences for source in point.passages}) >= 3
+
+
+def test_a_wanted_length_is_kept_to(summariser, document):
+    text = document(*(ENGLISH[:2] * 4))
+
+    summary = summariser.summarise(text, nothing, style=SummaryStyle(words=30))
+
+    assert 15 <= len(summary.text.split()) <= 45
+
+
+def test_rules_begin_with_the_article_that_says_their_purpose(summariser, document):
+    articles = [
+        f"第{n}条 单位应当按照规定办理登记手续，并及时报送材料。" for n in "二三四五六七八九"
+    ]
+    text = document("某市登记管理办法\n2020年通过\n第一条 为了规范登记，制定本办法。", *articles)
+
+    summary = summariser.summarise(text, nothing)
+
+    assert summary.sentences[0].text.startswith("第一条 为了规范登记")
+
+
+def test_text_without_capitals_or_stops_still_has_sentences(summariser, document):
+    small = (
+        "you must open an account before you use the service and keep your password to yourself. "
+        "we may close the account at any time without telling you the reason for it."
+    )
+    endless = "the licensee shall keep the software secret; " + (
+        "the licensee shall pay the fee within thirty days of the invoice and shall not pass the "
+        "software on to others without the written consent of the licensor in advance " * 3
+    )
+
+    for text in (small, endless):
+        assert summariser.summarise(document(text), nothing).sentences
+
+
+def test_speakers_are_not_part_of_what_they_say(summariser, document):
+    turns = "\n".join(
+        f"{who}: We decided to move the furnace to hall {n} because the river may rise again."
+        for n, who in enumerate(["Ann", "Bob"] * 6)
+    )
+
+    summary = summariser.summarise(document(turns), nothing)
+
+    assert summary.sentences
+    assert not any(s.text.startswith(("Ann", "Bob")) for s in summary.sentences)
 
 
 @settings(
