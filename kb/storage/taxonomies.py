@@ -264,10 +264,28 @@ def undo(tx: Session, name: str, by: str | None) -> TaxonomyVersion:
             .execution_options(synchronize_session=False)
         )
     _touch(tx, [one[0] for one in last.moved.get("documents", [])])
+    _name_again(tx, row, last, before)
     last.undone = True
     row.labels = before.labels
     _write_version(tx, row, action="undo", facts={"of": last.number}, moved={}, by=by)
     return _version(last)
+
+
+def _name_again(
+    tx: Session, row: TaxonomyRow, last: TaxonomyVersionRow, before: TaxonomyVersionRow
+) -> None:
+    """What was given a new name since a rename or split goes back to the old one."""
+    old = last.facts.get("label")
+    gone = sorted({one["name"] for one in last.labels} - {one["name"] for one in before.labels})
+    if old is None or not gone:
+        return
+    found = _versions_with(tx, row.name, gone)
+    _relabel(tx, ClassificationRow, [one for one, _ in found], old)
+    _touch(tx, [one for one, _ in found])
+    _relabel(
+        tx, ClassificationHistoryRow, [one for one, _ in _history_with(tx, row.name, gone)], old
+    )
+    _relabel(tx, ExampleRow, [one for one, _ in _examples_with(tx, row.id, gone)], old)
 
 
 def versions(tx: Session, name: str) -> list[TaxonomyVersion]:

@@ -186,7 +186,7 @@ def _below_baseline(challenger: Mapping[str, Any], margins: Margins) -> Reasons:
 
 
 def _metric(report: Mapping[str, Any], name: str) -> float | None:
-    value = report.get("metrics", {}).get(name)
+    value = report.get("metrics", {}).get(name, report.get(name))
     return None if value is None else round(float(value), 4)
 
 

@@ -68,7 +68,7 @@ class Registry:
                 base=str(facts.get("base", "")),
                 folder=name,
                 files=files,
-                metrics=report.get("metrics", {}) if origin.metrics is None else origin.metrics,
+                metrics=_metrics(report) if origin.metrics is None else origin.metrics,
                 baselines=(
                     report.get("baselines", {}) if origin.baselines is None else origin.baselines
                 ),
@@ -191,3 +191,13 @@ def sha256_of(path: Path) -> str:
 def _report(folder: Path) -> dict[str, Any]:
     path = folder / REPORT
     return json.loads(path.read_bytes()) if path.is_file() else {}
+
+
+def _metrics(report: Mapping[str, Any]) -> dict[str, float]:
+    """The figures of a report, wherever its maker put them."""
+    found = report.get("metrics", report)
+    return {
+        name: float(value)
+        for name, value in found.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
