@@ -15,7 +15,7 @@ from kb.access import visible_collections
 from kb.cli.output import SOME_FAILED, Invocation, error_json, failure_json, table
 from kb.domain.access import Principal
 from kb.domain.documents import TERMINAL, DocumentFilter, DocumentStatus, DocumentView
-from kb.domain.errors import NotFound
+from kb.domain.errors import Cancelled, NotFound
 from kb.ingestion.receive import Received
 from kb.storage import documents as store
 from kb.storage import passages, understanding
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command()(delete)
     app.command()(restore)
     app.command()(retry)
+    app.command()(cancel)
 
 
 def ingest(
@@ -190,6 +191,8 @@ def _row(view: DocumentView) -> dict[str, Any]:
             "confidence": view.category.confidence,
             "source": view.category.source,
         }
+    if view.parent_id is not None:
+        row["parent"] = view.parent_id
     if view.failure is not None and view.status is DocumentStatus.FAILED:
         row["error"] = failure_json(view.failure)
     return row
@@ -318,11 +321,26 @@ def retry(
     kb.emit({"retried": ids}, f"已重试 retried: {len(ids)}")
 
 
+def cancel(context: typer.Context, documents: Documents, person: As = None) -> None:
+    """End the work on documents within seconds; what was read stays, retry goes on from there."""
+    kb: Invocation = context.obj
+    principal = kb.ready(person)
+    for document in documents:
+        kb.application.lifecycle.cancel(document, principal)
+    kb.emit({"cancelled": documents}, f"已取消 cancelled: {len(documents)}")
+
+
 def _with_failures(kb: Invocation, principal: Principal) -> list[int]:
     with kb.application.database.read() as tx:
         visible = visible_collections(principal)
         views = store.list_documents(tx, DocumentFilter(), visible, limit=1_000_000)
-    return [view.id for view in views if view.failure is not None and view.status in TERMINAL]
+    return [
+        view.id
+        for view in views
+        if view.failure is not None
+        and view.failure.code != Cancelled.code
+        and view.status in TERMINAL
+    ]
 
 
 def _settle_index(kb: Invocation) -> None:
