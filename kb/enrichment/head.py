@@ -19,6 +19,10 @@ from kb.enrichment.words import Words
 
 FORMAT = 1
 WEIGHTS, DESCRIPTION = "head.safetensors", "model.json"
+OPENING_CHARACTERS = 1200
+"""Characters at the beginning whose words are heard once more on their own."""
+TERM_MEMBERS = ("words", "opening")
+"""Members over terms: of the whole text, and of its opening."""
 OPENING = 2
 """Passages at the beginning, where a document says what it is; pooled once more on their own."""
 _WEIGHT_NAME = "member.{}.weight"
@@ -44,6 +48,12 @@ class HeadInput:
     """Of the whole text."""
     vectors: Vectors
     """(passages, d) unit vectors, in order; at least one."""
+    opening: Counter[str] = field(default_factory=Counter)
+    """Terms of the opening."""
+
+    def terms_of(self, member: str) -> Counter[str]:
+        """What a member of TERM_MEMBERS reads."""
+        return self.opening if member == "opening" else self.terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +66,12 @@ class Head:
 
     labels: tuple[str, ...]
     blend: Mapping[str, float]
-    """Weight of each member that counts: "words", "discriminant", "logistic", "attention"."""
+    """Weight of each member that counts: "words", "opening", "discriminant", "logistic",
+    "descriptions", "attention"."""
     linear: Mapping[str, Linear]
-    """Members that are linear: "words" over TF-IDF, the others over pooled vectors."""
-    words: Words | None
+    """Members that are linear: TERM_MEMBERS over TF-IDF, the others over pooled vectors."""
+    words: Mapping[str, Words]
+    """Vocabulary of each of TERM_MEMBERS that counts."""
     attention: GatedAttention | None
     temperature: float
     threshold: float
@@ -80,7 +92,7 @@ class Reader:
 
     def __init__(self, head: Head) -> None:
         self.head = head
-        self._numbers = head.words.numbers() if head.words else {}
+        self._numbers = {name: words.numbers() for name, words in head.words.items()}
 
     def probabilities(self, document: HeadInput) -> Scores:
         """Return (labels,), summing to 1."""
@@ -102,8 +114,9 @@ class Reader:
         if name == "attention" and self.head.attention is not None:
             return self.head.attention.scores(document.vectors)
         linear = self.head.linear[name]
-        if name == "words" and self.head.words is not None:
-            places, weights = self.head.words.vector(document.terms, self._numbers)
+        if name in self.head.words:
+            words = self.head.words[name]
+            places, weights = words.vector(document.terms_of(name), self._numbers[name])
             rows = linear.weight[places].astype(np.float64)
             scores: Scores = weights @ rows + linear.bias
         else:
@@ -117,13 +130,13 @@ def save(head: Head, folder: Path) -> None:
 
     tensors: dict[str, NDArray[Any]] = {}
     for name, linear in head.linear.items():
-        precise = np.float16 if name == "words" else np.float32
+        precise = np.float16 if name in TERM_MEMBERS else np.float32
         tensors[_WEIGHT_NAME.format(name)] = np.ascontiguousarray(linear.weight.astype(precise))
         tensors[_BIAS_NAME.format(name)] = np.ascontiguousarray(linear.bias.astype(np.float32))
-    if head.words is not None:
-        terms = "\n".join(head.words.terms).encode()
-        tensors["words.terms"] = np.frombuffer(terms, np.uint8)
-        tensors["words.rarity"] = head.words.rarity
+    for name, words in head.words.items():
+        terms = "\n".join(words.terms).encode()
+        tensors[f"{name}.terms"] = np.frombuffer(terms, np.uint8)
+        tensors[f"{name}.rarity"] = words.rarity
     if head.attention is not None:
         tensors |= head.attention.tensors()
     save_file(tensors, folder / WEIGHTS)
@@ -168,10 +181,14 @@ def _head(described: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Head:
         for name, weight in tensors.items()
         if name.startswith("member.") and name.endswith(".weight")
     }
-    words = None
-    if "words.terms" in tensors:
-        terms = tensors["words.terms"].tobytes().decode().split("\n")
-        words = Words(tuple(terms), tensors["words.rarity"])
+    words = {
+        name: Words(
+            tuple(tensors[f"{name}.terms"].tobytes().decode().split("\n")),
+            tensors[f"{name}.rarity"],
+        )
+        for name in TERM_MEMBERS
+        if f"{name}.terms" in tensors
+    }
     known = {"format", "labels", "temperature", "threshold", "blend", "embedder"}
     return Head(
         labels=tuple(described["labels"]),

@@ -11,7 +11,7 @@ import numpy as np
 from kb.domain.errors import CheckpointRefused, NoTextFound
 from kb.domain.understanding import Classification, Label, Taxonomy
 from kb.embedding.protocol import Embedder, Vectors
-from kb.enrichment.head import Head, HeadInput, Reader, Scores, load
+from kb.enrichment.head import OPENING_CHARACTERS, Head, HeadInput, Reader, Scores, load
 from kb.enrichment.protocol import DocumentText
 from kb.enrichment.script import is_chinese
 from kb.enrichment.words import term_counts
@@ -134,4 +134,5 @@ def read_document(text: DocumentText, embedder: Embedder) -> HeadInput:
     vectors = text.vectors
     if vectors is None or not len(vectors):
         vectors = embedder.embed_passages([p.embedded_text for p in passages])
-    return HeadInput(term_counts("\n".join(p.embedded_text for p in passages)), vectors)
+    whole = "\n".join(p.embedded_text for p in passages)
+    return HeadInput(term_counts(whole), vectors, term_counts(whole[:OPENING_CHARACTERS]))

@@ -10,22 +10,19 @@ from numpy.typing import NDArray
 
 from kb.enrichment.cascade import OPENING_PASSAGES, OperatingPoint, choose_sure, operating_curve
 from kb.enrichment.head import HeadInput, Reader
-from kb.enrichment.words import term_counts
 from kb.evaluation.classification import confusion_matrix, macro_f1
 from kb.training.head_evaluation import ReadSet, folds
 from kb.training.head_fit import fit_head
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
-_OPENING_CHARACTERS = 1200
-"""About two passages of words; titles and short texts are read whole."""
 
 
-def opening(text: str, document: HeadInput) -> HeadInput:
-    """A document's beginning as a head reads it."""
+def opening(document: HeadInput) -> HeadInput:
+    """A document's beginning as a head reads it; short texts are read whole."""
     if len(document.vectors) <= OPENING_PASSAGES:
         return document
-    return HeadInput(term_counts(text[:_OPENING_CHARACTERS]), document.vectors[:OPENING_PASSAGES])
+    return HeadInput(document.opening, document.vectors[:OPENING_PASSAGES], document.opening)
 
 
 def cascade_curve(these: ReadSet, *, seed: int = 0) -> dict[str, Any]:
@@ -67,7 +64,7 @@ def cascade_curve(these: ReadSet, *, seed: int = 0) -> dict[str, Any]:
 
 def _both(these: ReadSet, seed: int) -> tuple[Floats, Floats]:
     """Held-out probabilities of the head over openings and of that over documents."""
-    starts = [opening(t, d) for t, d in zip(these.texts, these.documents, strict=True)]
+    starts = [opening(document) for document in these.documents]
     found = []
     for documents in (starts, list(these.documents)):
         shares = np.zeros((len(these.truth), len(these.labels)))

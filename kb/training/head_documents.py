@@ -10,7 +10,7 @@ from kb.chunking.passages import split_passages
 from kb.domain.errors import InvalidInput
 from kb.domain.parsed import Block, BlockKind, PageSource, ParsedPage
 from kb.embedding.protocol import Embedder
-from kb.enrichment.head import OPENING, HeadInput
+from kb.enrichment.head import OPENING, OPENING_CHARACTERS, HeadInput
 from kb.enrichment.words import term_counts
 
 MOST_PASSAGES = 48
@@ -53,7 +53,7 @@ def read_texts(
     vectors = np.concatenate(rows) if rows else np.empty((0, embedder.dimension), np.float32)
     ends = np.cumsum([len(found) for found in passages])[:-1]
     return [
-        HeadInput(term_counts(text), own)
+        HeadInput(term_counts(text), own, term_counts(text[:OPENING_CHARACTERS]))
         for text, own in zip(texts, np.split(vectors, ends), strict=True)
     ]
 

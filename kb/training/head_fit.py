@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kb.embedding.protocol import Vectors
 from kb.enrichment.attention import GatedAttention
-from kb.enrichment.head import Head, HeadInput, Linear, pooled
+from kb.enrichment.head import TERM_MEMBERS, Head, HeadInput, Linear, pooled
 from kb.enrichment.words import Words, vocabulary
 from kb.evaluation.calibration import choose_threshold, fit_temperature, softmax
 from kb.training import head_attention
@@ -23,6 +23,7 @@ Tick = Callable[[int, int], None]
 
 ATTENTION, DESCRIPTIONS = "attention", "descriptions"
 _MOST_TERMS = 40_000
+_LONGER = 0.2
 _FOLDS = 4
 _RIDGES = (0.1, 0.3, 1.0)
 _SHRINKAGES = (0.2, 0.4, 0.7, 0.9)
@@ -38,6 +39,17 @@ _ABSENT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """TF-IDF vectors of documents."""
+
+    words: Words
+    places: tuple[tuple[list[int], NDArray[np.float32]], ...]
+    """Terms of each document and their weights."""
+    kernel: Floats
+    """(n, n) inner products."""
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """Documents as numbers; rows are documents."""
 
@@ -48,11 +60,8 @@ class Material:
     centre: Floats
     """(2 d,)."""
     scale: float
-    words: Words
-    places: tuple[tuple[list[int], NDArray[np.float32]], ...]
-    """Terms of each document and their weights."""
-    kernel: Floats
-    """(n, n) inner products of the TF-IDF vectors."""
+    terms: Mapping[str, Terms]
+    """What each of the members over terms reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +107,27 @@ class _Trial:
 
 def material(documents: Sequence[HeadInput]) -> Material:
     """Turn training documents into numbers."""
-    words = vocabulary([document.terms for document in documents], _MOST_TERMS)
-    numbers = words.numbers()
-    places = tuple(words.vector(document.terms, numbers) for document in documents)
     raw = np.stack([pooled(document.vectors) for document in documents]).astype(np.float64)
     centre = raw.mean(axis=0)
     scale = 1 / max(float(np.sqrt(((raw - centre) ** 2).sum(axis=1).mean())), 1e-9)
     vectors = (raw - centre) * scale
     axes = _basis(vectors)
-    kernel = _kernel(places, len(words.terms))
-    return Material(vectors @ axes, axes, centre, scale, words, places, kernel)
+    terms = {name: _terms(name, documents) for name in _term_members(documents)}
+    return Material(vectors @ axes, axes, centre, scale, terms)
+
+
+def _term_members(documents: Sequence[HeadInput]) -> tuple[str, ...]:
+    """The opening is heard on its own where many documents have more than one."""
+    longer = sum(document.terms != document.opening for document in documents if document.opening)
+    return TERM_MEMBERS if longer >= _LONGER * len(documents) else TERM_MEMBERS[:1]
+
+
+def _terms(member: str, documents: Sequence[HeadInput]) -> Terms:
+    counted = [document.terms_of(member) for document in documents]
+    words = vocabulary(counted, _MOST_TERMS)
+    numbers = words.numbers()
+    places = tuple(words.vector(counts, numbers) for counts in counted)
+    return Terms(words, places, _kernel(places, len(words.terms)))
 
 
 def _kernel(places: Sequence[tuple[list[int], NDArray[np.float32]]], terms: int) -> Floats:
@@ -151,7 +171,7 @@ def _fit(lesson: Lesson, wanted_precision: float, embedder: str, tick: Tick) -> 
     truth = lesson.truth
     these = material(lesson.documents)
     folds = _folds(truth, lesson.groups)
-    jobs = _jobs(lesson)
+    jobs = _jobs(lesson, these)
     trials = []
     for done, job in enumerate(jobs):
         tick(done, len(jobs) + 1)
@@ -169,7 +189,7 @@ def _fit(lesson: Lesson, wanted_precision: float, embedder: str, tick: Tick) -> 
         labels=tuple(lesson.labels),
         blend=blend,
         linear=linear,
-        words=these.words if "words" in linear else None,
+        words={name: found.words for name, found in these.terms.items() if name in linear},
         attention=attention,
         temperature=temperature,
         threshold=choose_threshold(held_out.max(axis=1), right, wanted_precision),
@@ -179,8 +199,9 @@ def _fit(lesson: Lesson, wanted_precision: float, embedder: str, tick: Tick) -> 
     return Fitted(head, held_out, losses)
 
 
-def _jobs(lesson: Lesson) -> list[tuple[str, float]]:
-    jobs = [("words", s) for s in _RIDGES] + [("discriminant", s) for s in _SHRINKAGES]
+def _jobs(lesson: Lesson, these: Material) -> list[tuple[str, float]]:
+    jobs = [(name, s) for name in these.terms for s in _RIDGES]
+    jobs += [("discriminant", s) for s in _SHRINKAGES]
     jobs += [("logistic", s) for s in _STRENGTHS]
     if lesson.described is not None:
         jobs.append((DESCRIPTIONS, 0.0))
@@ -209,8 +230,8 @@ def _trial(
     scores = np.zeros((len(truth), labels))
     for held in folds:
         seen = np.setdiff1d(np.arange(len(truth)), held)
-        if member == "words":
-            scores[held] = _ridge(these.kernel, truth, labels, (seen, held), setting)
+        if member in these.terms:
+            scores[held] = _ridge(these.terms[member].kernel, truth, labels, (seen, held), setting)
         elif member == ATTENTION:
             vectors = [document.vectors for document in lesson.documents]
             fitted = head_attention.train([vectors[at] for at in seen], truth[seen], labels)
@@ -331,12 +352,13 @@ def _ridge(
 def _final(these: Material, lesson: Lesson, trial: _Trial) -> Linear:
     """Fit the member on everything, divided by the temperature of its held-out scores."""
     truth, labels = lesson.truth, len(lesson.labels)
-    if trial.member == "words":
+    if trial.member in these.terms:
+        terms = these.terms[trial.member]
         targets, mean, weights = _ridge_targets(truth, labels)
-        inner = these.kernel + trial.setting * np.diag(1 / weights)
+        inner = terms.kernel + trial.setting * np.diag(1 / weights)
         dual = _solved(inner, targets) / trial.temperature
-        of_terms = np.zeros((len(these.words.terms), labels), np.float32)
-        for row, (places, found) in enumerate(these.places):
+        of_terms = np.zeros((len(terms.words.terms), labels), np.float32)
+        for row, (places, found) in enumerate(terms.places):
             of_terms[places] += np.outer(found, dual[row])
         return Linear(of_terms, (mean / trial.temperature).astype(np.float32))
     everything = np.arange(len(truth))
