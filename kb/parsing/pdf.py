@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2 as pdfium
+from pypdfium2 import raw
 
 from kb.domain.errors import DamagedFile
 from kb.domain.parsed import Block, PageLedger, PageSource, ParsedPage
@@ -62,6 +63,8 @@ def read_pdf(
             yield from _plain(plain_pages(path, name=name), first_page)
             return
         count = check_pages(document, name=name, max_pages=max_pages)
+        if document.get_formtype() != raw.FORMTYPE_NONE:
+            document.init_forms()  # before the first page is opened
         bookmarks = outlines(document)
         start = max(1, first_page - NEIGHBOURS)
         usable = False
@@ -90,7 +93,7 @@ def _raw_pages(document: pdfium.PdfDocument, start: int, count: int) -> Iterator
             yield _damaged(number, "The page is damaged and cannot be opened.")
             continue
         try:
-            read = raw_page(page, number)
+            read = raw_page(document, page, number)
         except pdfium.PdfiumError:
             read = _damaged(number, "The page is damaged and its text cannot be read.")
         finally:
@@ -138,6 +141,7 @@ def parsed(page: RawPage, around: list[RawPage], outline: dict[str, int]) -> Par
     context = replace(near, outline=outline)
     size = (page.width, page.height)
     blocks = page_blocks(page.fragments, page.tables, running, context, size)
+    blocks.extend(page.notes)
     quality, warnings = _quality(page, blocks), tuple(page.warnings)
     return ParsedPage(page.number, *size, source, quality, tuple(blocks), warnings)
 

@@ -12,6 +12,7 @@ from kb.domain.parsed import Block, Box, PageSource
 from kb.parsing.layout_blocks import Sizes, sizes_of
 from kb.parsing.layout_furniture import Mark, marks_of
 from kb.parsing.layout_lines import SLANTED, Fragment, Runs, run_text, runs_of, turned, visible
+from kb.parsing.pdf_annotations import written_on
 from kb.parsing.pdf_glyphs import GlyphReader, PageFrame, PageGlyphs
 from kb.parsing.pdf_objects import Drawn, drawn_on
 from kb.parsing.tables import Grid, cells_of, grids_of
@@ -41,6 +42,8 @@ class RawPage:
     height: float
     fragments: list[Fragment] = field(default_factory=list)
     tables: list[Block] = field(default_factory=list)
+    notes: list[Block] = field(default_factory=list)
+    """Comments that were put onto the page."""
     images: list[Box] = field(default_factory=list)
     paths: int = 0
     unknown: float = 0.0
@@ -68,7 +71,7 @@ def traits_of(page: RawPage) -> Traits:
     return page.traits
 
 
-def raw_page(page: pdfium.PdfPage, number: int) -> RawPage:
+def raw_page(document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) -> RawPage:
     """Read an open page."""
     frame = PageFrame(page)
     drawn = drawn_on(page, frame)
@@ -87,6 +90,9 @@ def raw_page(page: pdfium.PdfPage, number: int) -> RawPage:
             part = inked[turns == turn]
             grids = [] if turn or drawn.crowded else _grids(drawn)
             _read_turn(found, _Upright(glyphs, text, part, turn), reader, grids)
+    written = written_on(document, page, frame)
+    found.fragments.extend(written.fragments)
+    found.notes = written.notes
     return found
 
 
