@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kb.llm.protocol import LanguageModel
     from kb.parsing.sandbox import SandboxedReader
     from kb.search.retrieve import Searcher
+    from kb.training.exporting import Exporter
     from kb.training.imports import Importer
     from kb.training.loop import Loop
     from kb.training.parts import Workshop
@@ -286,6 +287,14 @@ class Application:
             runner=Runner(self._training_command),
             margins=Margins(settings.gate_margin, settings.gate_class_margin),
         )
+
+    @cached_property
+    def exporter(self) -> Exporter:
+        """Exports and measures registered models."""
+        from kb.training.exporting import Exporter
+
+        work = self.settings.data.resolve() / "trainings"
+        return Exporter(self.database, self.registry, self.workshop.base, work)
 
     @cached_property
     def importer(self) -> Importer:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kb.cli.output import Invocation, table
-from kb.domain.errors import NotFound
+from kb.domain.errors import InvalidInput, NotFound
 from kb.domain.models import ModelTask, ModelVersion
 from kb.storage import models, redos, understanding
 from kb.storage.documents import collection_named
@@ -30,6 +30,8 @@ def register(app: typer.Typer) -> None:
     group.command()(gate)
     group.command()(promote)
     group.command()(rollback)
+    group.command("export-onnx")(export_onnx)
+    group.command()(bench)
     group.command()(usage)
     redo_group = typer.Typer(help="Have stale documents classified again.")
     redo_group.callback(invoke_without_command=True)(redo)
@@ -174,6 +176,36 @@ def rollback(
     kb.emit(
         {"gone": found.gone.name, "now": now, "restored": restored},
         f"{found.gone.name} → {now or '内置 built-in'}; 恢复 restored {restored}",
+    )
+
+
+def export_onnx(
+    context: typer.Context,
+    name: Name,
+    int8: Annotated[bool, typer.Option("--int8/--no-int8", help="8-bit weights.")] = True,
+) -> None:
+    """Write a fine-tuned classifier as ONNX INT8: a candidate of its own, gated on agreement."""
+    kb: Invocation = context.obj
+    if not int8:
+        raise InvalidInput(
+            field="--no-int8",
+            detail="only INT8 is exported; in full precision the model runs as it is",
+            detail_zh="仅支持导出 INT8；全精度模型可直接运行",
+        )
+    model, compared = kb.application.exporter.export_onnx(name, kb.ready())
+    kb.emit(
+        {"model": model.name, "from": name} | compared,
+        f"{model.name} ← {name}: 一致率 agreement {compared['agreement']:.3f}",
+    )
+
+
+def bench(context: typer.Context, name: Name) -> None:
+    """Latency, size, memory and agreement of every runtime, side by side."""
+    kb: Invocation = context.obj
+    rows = kb.application.exporter.bench(name, kb.ready())
+    columns = ("runtime", "milliseconds", "size_mb", "memory_mb", "agreement", "tokens")
+    kb.emit(
+        {"model": name, "runtimes": rows}, table(columns, ([r[c] for c in columns] for r in rows))
     )
 
 
