@@ -20,6 +20,7 @@ from kb.cli import (
     operations,
     people,
     search,
+    summaries,
     training,
     understanding,
 )
@@ -40,6 +41,7 @@ app = typer.Typer(
 for group in (
     documents,
     search,
+    summaries,
     understanding,
     labels,
     training,

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     group.command("ocr")(ocr)
     group.command("parse")(parse)
     group.command("classify")(classify)
+    group.command("summarise")(summarise)
     app.add_typer(group, name="eval")
 
 
@@ -92,3 +93,19 @@ def classify(
         source, kb.application.embedder, wanted_precision=precision, tell=kb.tell
     )
     kb.emit(figures, "\n".join(f"{name:<22} {value}" for name, value in figures.items()))
+
+
+def summarise(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="docs.jsonl[.gz]: id, text, summary, lang.")],
+    most: Annotated[
+        int | None, typer.Option("--documents", help="Only this many, evenly spread.")
+    ] = None,
+) -> None:
+    """ROUGE of the summaries in service, beside the beginning of the text and TextRank."""
+    from kb.evaluation.summaries import evaluate_summaries  # noqa: PLC0415  (heavy)
+    from kb.llm.tokens import token_counter  # noqa: PLC0415  (heavy)
+
+    kb: Invocation = context.obj
+    figures = evaluate_summaries(folder, kb.application.summariser, token_counter(""), most=most)
+    kb.emit(figures, "\n".join(f"{name:<20} {value}" for name, value in figures.items()))
