@@ -50,8 +50,10 @@ def read_document(
     gathered = _Gathered()
     if first_page > 1:  # title and language come from the beginning
         gathered.look_at(next(iter(read_pages(path, name=name, max_pages=limits.max_pages))))
-    # One more than allowed, to know whether something is left out.
-    for read in read_pages(path, name=name, first_page=first_page, max_pages=limits.max_pages + 1):
+    # One more than allowed, to know whether something is left out where no file says so.
+    known = facts.pages is not None and facts.pages > limits.max_pages
+    most = limits.max_pages if known else limits.max_pages + 1
+    for read in read_pages(path, name=name, first_page=first_page, max_pages=most):
         if read.number > limits.max_pages:
             gathered.warnings.append(
                 f"Only the first {limits.max_pages} pages were read; the rest was left out."

@@ -89,6 +89,8 @@ class SandboxedReader:
         self._extra_readers = dict(extra_readers or {})
         self._lock = threading.Lock()
         self._server: _Server | None = None
+        self.cpu_seconds = 0.0
+        """What all readers so far have used, what they started included."""
 
     def warm_up(self) -> None:
         """Start the server now; it loads its modules while the caller goes on."""
@@ -190,7 +192,12 @@ class SandboxedReader:
         for attempt in (1, 2):  # the server may have died since the last file
             with self._started(request, path) as reading:
                 if reading is not None:
-                    _Watch(request, self._limits, cancelled).follow(reading, take)
+                    watch = _Watch(request, self._limits, cancelled)
+                    try:
+                        watch.follow(reading, take)
+                    finally:
+                        with self._lock:
+                            self.cpu_seconds += watch.cpu_ms / 1000
                     return
             if attempt == 1:
                 self.close()
@@ -280,6 +287,7 @@ class _Watch:
         self._name = request.name
         self._limits = limits
         self._cancelled = cancelled
+        self.cpu_ms = 0
         self._signs_left = _MOST_SIGNS
         self._pages_left = max(1, request.max_pages - request.page + 1)
 
@@ -327,6 +335,7 @@ class _Watch:
     def _conclude(self, reading: _Reading, failure: KbError | None) -> None:
         news = reading.status.next(_GRACE)
         ended = Ended(**json.loads(news[1])) if news and news[0] is Frame.ENDED else None
+        self.cpu_ms = ended.cpu_ms if ended is not None else 0
         if ended is not None and ended.out_of_memory:
             raise ReaderOutOfMemory(name=self._name, limit_mb=self._limits.memory_mb)
         if failure is not None:

@@ -132,6 +132,7 @@ def _run(
         _init(request, copy, pages, uid, isolated=isolated)
     os.close(pages)
     peak, out_of_memory, code, shared = 0, 0, None, walls.own_resident_mb()
+    cpu_ms = 0
     handle = os.pidfd_open(init)
     while code is None:
         ready, _, _ = select.select([handle, line.fileno()], [], [], _WATCH_SECONDS)
@@ -143,11 +144,12 @@ def _run(
             out_of_memory = 1
             os.kill(init, signal.SIGKILL)
         if handle in ready or out_of_memory or line.fileno() in ready:
-            _, waited = os.waitpid(init, 0)
+            _, waited, spent = os.wait4(init, 0)
             code = os.waitstatus_to_exitcode(waited)
+            cpu_ms = round(1000 * (spent.ru_utime + spent.ru_stime))
     if not isolated:
         _end_group(init)
-    return {"status": code, "peak_mb": peak, "out_of_memory": out_of_memory}
+    return {"status": code, "peak_mb": peak, "out_of_memory": out_of_memory, "cpu_ms": cpu_ms}
 
 
 def _end_group(leader: int) -> None:

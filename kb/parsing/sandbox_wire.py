@@ -80,6 +80,8 @@ class Ended:
     """Highest resident memory seen, with everything it started."""
     out_of_memory: int
     """1 when the guard ended it for that reason."""
+    cpu_ms: int = 0
+    """CPU time, user and system, of it and of all it started."""
 
 
 def send_frame(channel: socket.socket, kind: Frame, payload: bytes) -> None:
