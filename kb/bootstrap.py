@@ -174,8 +174,8 @@ class Application:
             embedder=self.embedder,
             cutter=partial(PassageCutter, count_tokens=self.embedder.count_tokens),
             windows_of=partial(windows_of, count_tokens=count, max_tokens=room_for_window(context)),
-            classifier=self.classifier,
-            summariser=self.summariser,
+            classifier=lambda: self.classifier,
+            summariser=lambda: self.summariser,
         )
         settings = self.settings
         return Pipeline(parts, self.doorbell, settings.lease_seconds, settings.job_attempts)

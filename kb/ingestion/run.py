@@ -50,8 +50,9 @@ class Parts:
     cutter: Callable[[], PassageCutter]
     """Begins to cut a document."""
     windows_of: Callable[[Iterable[Passage]], Iterator[Window]]
-    classifier: Classifier
-    summariser: Summariser
+    classifier: Callable[[], Classifier]
+    summariser: Callable[[], Summariser]
+    """Made when first needed, as the classifier: a reading process has no use for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def classify(parts: Parts, run: Run) -> Finish:
     text = _document_text(parts, run)
     with run.database.read() as tx:
         taxonomy = taxonomies.of_collection(tx, run.version.collection_id)
-    found = parts.classifier.classify(text, taxonomy)
+    found = parts.classifier().classify(text, taxonomy)
 
     def finish(tx: Session) -> Ending:
         understanding.put_classification(tx, run.version.id, found)
@@ -154,7 +154,7 @@ def summarise(parts: Parts, run: Run) -> Finish:
 
     with run.database.read() as tx:
         style = taxonomies.summary_style(tx, run.version.collection_id)
-    summary = parts.summariser.summarise(text, progress, style=style)
+    summary = parts.summariser().summarise(text, progress, style=style)
 
     def finish(tx: Session) -> Ending:
         understanding.put_summary(tx, run.version.id, summary)
