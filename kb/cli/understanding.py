@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
+from kb.access import require, visible_collections
 from kb.cli.output import Invocation, table
+from kb.domain.access import Level
 from kb.domain.errors import NotFound
 from kb.enrichment.taxonomy import parse_taxonomy, to_json, to_yaml
-from kb.storage import audit
+from kb.ingestion.taxonomy_changes import Changed, Names
+from kb.storage import audit, documents, taxonomies
 from kb.storage import understanding as store
+
+Taxonomy = Annotated[str | None, typer.Option("--taxonomy", help="Its name; the default one.")]
+Preview = Annotated[bool, typer.Option("--preview", help="Only say what it concerns.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +26,11 @@ def register(app: typer.Typer) -> None:
     taxonomy.command("list")(list_labels)
     taxonomy.command("import")(import_file)
     taxonomy.command("export")(export)
+    taxonomy.command()(merge)
+    taxonomy.command()(rename)
+    taxonomy.command()(split)
+    taxonomy.command()(undo)
+    taxonomy.command()(use)
     app.add_typer(taxonomy, name="taxonomy")
     app.command()(classify)
 
@@ -52,7 +63,7 @@ def import_file(
         raise NotFound(kind="file", id=str(file))
     taxonomy = parse_taxonomy(file.read_text(encoding="utf-8"))
     with kb.application.database.write() as tx:
-        store.put_taxonomy(tx, taxonomy)
+        store.put_taxonomy(tx, taxonomy, action="import", by=who.name)
         subject = f"taxonomy:{taxonomy.name}"
         audit.record(
             tx,
@@ -113,3 +124,129 @@ def classify(
     }
     best = ", ".join(f"{name} {share:.3f}" for name, share in found.probabilities[:5])
     kb.emit(shown, f"{found.label or '待定 unsure'} ({best})")
+
+
+def merge(
+    context: typer.Context,
+    labels: Annotated[list[str], typer.Argument(help="Labels that go.")],
+    into: Annotated[str, typer.Option("--into", help="The label that stays.")],
+    taxonomy: Taxonomy = None,
+    preview: Preview = False,
+) -> None:
+    """Make several labels one; documents and examples go with it."""
+    kb: Invocation = context.obj
+    who = kb.ready()
+    found = kb.application.taxonomy_changes.merge(
+        _named(kb, taxonomy), labels, into, who, preview=preview
+    )
+    _emit_change(kb, found)
+
+
+def rename(  # noqa: PLR0913  (one for each option)
+    context: typer.Context,
+    label: Annotated[str, typer.Argument()],
+    to: Annotated[str, typer.Argument(help="Its new name.")],
+    *,
+    name_zh: Annotated[
+        str | None, typer.Option("--zh", help="What people read in Chinese.")
+    ] = None,
+    name_en: Annotated[
+        str | None, typer.Option("--en", help="What people read in English.")
+    ] = None,
+    taxonomy: Taxonomy = None,
+    preview: Preview = False,
+) -> None:
+    """Give a label another name; documents and examples go with it."""
+    kb: Invocation = context.obj
+    who = kb.ready()
+    found = kb.application.taxonomy_changes.rename(
+        _named(kb, taxonomy), label, Names(to, name_zh, name_en), who, preview=preview
+    )
+    _emit_change(kb, found)
+
+
+def split(
+    context: typer.Context,
+    label: Annotated[str, typer.Argument()],
+    file: Annotated[Path, typer.Argument(help="YAML or JSON list of the new labels.")],
+    *,
+    inherits: Annotated[
+        str | None, typer.Option(help="The one that what people said goes to; the first.")
+    ] = None,
+    taxonomy: Taxonomy = None,
+    preview: Preview = False,
+) -> None:
+    """Make several labels of one; documents that a model labelled become stale."""
+    kb: Invocation = context.obj
+    who = kb.ready()
+    if not file.is_file():
+        raise NotFound(kind="file", id=str(file))
+    into = parse_taxonomy(file.read_text(encoding="utf-8")).labels
+    found = kb.application.taxonomy_changes.split(
+        _named(kb, taxonomy), label, into, who, inherits=inherits, preview=preview
+    )
+    _emit_change(kb, found)
+
+
+def undo(
+    context: typer.Context,
+    taxonomy: Annotated[str | None, typer.Argument(help="Its name; the default one.")] = None,
+) -> None:
+    """Take the newest change back: labels, documents and examples are as before it."""
+    kb: Invocation = context.obj
+    who = kb.ready()
+    found = kb.application.taxonomy_changes.undo(_named(kb, taxonomy), who)
+    kb.emit(
+        {
+            "undone": found.number,
+            "action": found.action,
+            "documents": found.moved_documents,
+            "examples": found.moved_examples,
+        },
+        f"{found.action} {found.number} ✗",
+    )
+
+
+def use(
+    context: typer.Context,
+    collection: Annotated[str, typer.Argument(help="Name or id of a collection.")],
+    taxonomy: Annotated[str | None, typer.Argument(help="Its name; none for the default.")] = None,
+) -> None:
+    """Have a collection classified by a taxonomy; its documents become stale."""
+    kb: Invocation = context.obj
+    who = kb.ready()
+    with kb.application.database.write() as tx:
+        found = documents.collection_named(tx, collection, visible_collections(who))
+        require(who, Level.MANAGE, found.id)
+        taxonomies.use(tx, found.id, taxonomy)
+        name = taxonomies.of_collection(tx, found.id).name
+        audit.record(
+            tx,
+            actor=who.name,
+            action="collection.models_chosen",
+            subject=f"collection:{found.id}",
+            name=name,
+        )
+    kb.emit({"collection": found.name, "taxonomy": name}, f"{found.name}: {name}")
+
+
+def _named(kb: Invocation, name: str | None) -> str:
+    with kb.application.database.read() as tx:
+        return store.taxonomy(tx, name).name
+
+
+def _emit_change(kb: Invocation, found: Changed) -> None:
+    reach = found.reach
+    kb.emit(
+        {
+            "preview": found.number is None,
+            "documents_by_person": reach.documents_by_person,
+            "documents_by_model": reach.documents_by_model,
+            "examples": reach.examples,
+            "labels": [label.name for label in found.taxonomy.labels],
+            "number": found.number,
+        },
+        f"{'预览 preview' if found.number is None else '完成 done'}: "
+        f"文档 documents {reach.documents_by_person} + {reach.documents_by_model}, "
+        f"样本 examples {reach.examples}",
+    )
