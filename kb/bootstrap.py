@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from kb.domain.access import Principal
 from kb.domain.errors import ModelFailure
 from kb.jobs.celery_queue import CeleryDoorbell, SilentDoorbell
-from kb.jobs.holder import this_holder
+from kb.jobs.holder import may_be_alive, this_holder
 from kb.jobs.protocol import REDO, REINDEX, TRAIN, Doorbell
 from kb.settings import Settings
 from kb.storage import documents, generations, jobs, people, understanding
@@ -430,6 +430,11 @@ class Application:
         with self.database.write() as tx:
             jobs.release_interrupted(tx)
             generations.release_all_leases(tx)
+
+    def take_back(self) -> None:
+        """Give back what processes of this machine held that are gone."""
+        with self.database.write() as tx:
+            jobs.release_abandoned(tx, alive=may_be_alive)
 
     def note_alive(self) -> None:
         """Tell commands on this data folder that workers are here."""

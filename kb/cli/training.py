@@ -178,6 +178,7 @@ def _follow(kb: Invocation, training_id: int) -> None:
             if application.workers_alive():
                 time.sleep(0.5)
             else:
+                application.take_back()
                 application.loop.advance(training.job_id or 0)
                 time.sleep(0.2)
 
@@ -272,9 +273,13 @@ def retry(
     training: Annotated[int, typer.Argument(help="Its id.")],
     wait: Wait = True,
 ) -> None:
-    """Go on with a training that failed or was cancelled, from its last checkpoint."""
+    """Go on with a training that failed, was cancelled or was killed, from its last checkpoint."""
     kb: Invocation = context.obj
-    kb.application.loop.retry(training, kb.ready())
+    who = kb.ready()
+    with kb.application.database.read() as tx:
+        ended = trainings.get(tx, training).state not in trainings.UNFINISHED
+    if ended:
+        kb.application.loop.retry(training, who)
     if wait:
         _follow(kb, training)
     _answer(kb, training)

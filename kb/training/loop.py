@@ -467,8 +467,10 @@ def _require_free(tx: Session, plan: TrainingPlan) -> None:
     for other in trainings.unfinished(tx):
         if (other.plan.task, other.plan.taxonomy) == (plan.task, plan.taxonomy):
             raise Conflict(
-                detail=f"training {other.id} of the same is under way; wait for it or cancel it",
-                detail_zh=f"同类训练任务 {other.id} 正在进行，请等待或取消它",
+                detail=f"training {other.id} of the same is under way; wait, cancel it, or go on "
+                f"with it by “kb train retry {other.id}”",
+                detail_zh=f"同类训练任务 {other.id} 正在进行；请等待、取消，"
+                f"或用“kb train retry {other.id}”继续",
             )
 
 
