@@ -94,6 +94,7 @@ class Application:
             api_key=settings.llm_api_key,
             context_tokens=settings.llm_context,
             precision=settings.llm_precision,
+            store=settings.models_path / "base",
         )
 
     @cached_property
@@ -212,13 +213,14 @@ class Application:
         from kb.enrichment.summarise import ExtractiveSummariser
         from kb.enrichment.unavailable import Unavailable
         from kb.enrichment.with_model import ModelSummariser
+        from kb.storage.window_notes import SqlWindowNotes
 
         model = self._runnable_model
         if model is None:
             return ExtractiveSummariser()
         if isinstance(model, ModelFailure):
             return Unavailable(model)
-        return ModelSummariser(model, self.embedder)
+        return ModelSummariser(model, self.embedder, SqlWindowNotes(self.database))
 
     @cached_property
     def _runnable_model(self) -> LanguageModel | ModelFailure | None:

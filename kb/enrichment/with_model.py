@@ -1,34 +1,30 @@
-"""Classification and summaries by a configured language model, window by window."""
+"""Classification by a configured language model, window by window."""
 
 from __future__ import annotations
 
-import re
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from kb.chunking.sentences import sentence_spans
 from kb.chunking.windows import make_windows
-from kb.domain.errors import ModelOutputInvalid, NoTextFound
-from kb.domain.passages import Passage, Window
-from kb.domain.understanding import Classification, Summary, SummaryKind, SummarySentence, Taxonomy
-from kb.embedding.protocol import Embedder, Vectors
+from kb.domain.errors import InvalidInput, NoTextFound
+from kb.domain.passages import Window
+from kb.domain.understanding import Classification, Taxonomy
 from kb.enrichment.classify import classification
-from kb.enrichment.protocol import DocumentText, Progress
+from kb.enrichment.generated import ModelSummariser
+from kb.enrichment.protocol import DocumentText
 from kb.enrichment.script import is_chinese
 from kb.llm import prompts
 from kb.llm.protocol import LanguageModel
 
+__all__ = ["ModelClassifier", "ModelSummariser"]
 _THRESHOLD = 0.5
-_ANSWER_TOKENS = 512
-_MOST_SOURCES = 3
-_NEAR = 0.015
-"""Passages this close to the best one count as sources too; similarities of e5 lie close."""
-_SUPPORTED = 0.84
-"""Similarity below which e5 finds unrelated texts as well."""
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NUMBERING = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)、])\s*")
-_LETTERS_OF_A_SENTENCE = 4
+_LABEL_TOKENS = 64
+_FEWEST_TOKENS = 16
+_AT_ONCE = 8
+"""Windows that are scored side by side."""
 
 
 class ModelClassifier:
@@ -43,10 +39,13 @@ class ModelClassifier:
 
         Raises:
             NoTextFound: the document has no text.
+            InvalidInput: the taxonomy alone fills the model's context.
             ModelFailure: the model could not answer.
         """
-        windows = _fitting_windows(text, self._model)
-        chinese = is_chinese(windows[0].text)
+        begun = time.monotonic()
+        if not any(passage.text.strip() for passage in text.passages):
+            raise NoTextFound(name=text.name)
+        chinese = is_chinese("\n".join(p.text for p in text.passages[:_AT_ONCE]))
         labels = [
             (label.name_zh.split("、")[0], label.description_zh)
             if chinese
@@ -55,117 +54,39 @@ class ModelClassifier:
         ]
         names = _distinct([name for name, _ in labels])
         described = list(zip(names, [about for _, about in labels], strict=True))
-        shares = np.zeros(len(names), np.float32)
-        for window in windows:
-            asked = prompts.classify_window(window.text, described, chinese=chinese)
-            scores = self._model.score_labels(asked, names)
-            shares += np.array(scores, np.float32) / len(windows)
-        return classification(taxonomy.labels, shares, self._model.model, self._threshold)
-
-
-class ModelSummariser:
-    """Map over windows, reduce, then look for each sentence's sources in the passages."""
-
-    def __init__(self, model: LanguageModel, embedder: Embedder) -> None:
-        self._model = model
-        self._embedder = embedder
-
-    def summarise(self, text: DocumentText, progress: Progress) -> Summary:
-        """Return the model's sentences; those without support have no passages.
-
-        A sentence is supported by the passages most similar to it, provided that the similarity
-        is more than chance and every number in it stands in one of them.
-
-        Raises:
-            NoTextFound: the document has no text.
-            ModelFailure: the model could not answer.
-        """
-        windows = _fitting_windows(text, self._model)
-        chinese = is_chinese(windows[0].text)
-        parts: list[str] = []
-        for at, window in enumerate(windows, 1):
-            asked = prompts.summarise_window(window.text, at, len(windows), chinese=chinese)
-            parts.append(self._model.generate(asked, max_tokens=self._answer_tokens()))
-            progress(at, len(windows))
-        written = _written_sentences(self._combined(parts, chinese=chinese))
-        if not written:
-            raise ModelOutputInvalid(model=self._model.model, detail="no sentences in its answer")
-        sources = self._sources(written, text)
-        sentences = tuple(map(SummarySentence, written, sources))
-        count = len(windows)
-        return Summary(SummaryKind.GENERATED, sentences, self._model.model, count, count)
-
-    def _answer_tokens(self) -> int:
-        return min(_ANSWER_TOKENS, self._model.context_tokens // 4)
-
-    def _combined(self, parts: list[str], *, chinese: bool) -> str:
-        """Combine as many at once as fit, until one is left."""
-        room = prompts.room_for_window(self._model.context_tokens)
-        while len(parts) > 1:
-            groups: list[list[str]] = []
-            filled = room
-            for part, tokens in zip(parts, self._model.count_tokens(parts), strict=True):
-                if filled + tokens > room and (not groups or len(groups[-1]) > 1):
-                    groups.append([])
-                    filled = 0
-                groups[-1].append(part)
-                filled += tokens
-            parts = [self._reduced(group, chinese=chinese) for group in groups]
-        return parts[0]
-
-    def _reduced(self, group: Sequence[str], *, chinese: bool) -> str:
-        if len(group) == 1:
-            return group[0]
-        asked = prompts.combine_summaries(group, chinese=chinese)
-        return self._model.generate(asked, max_tokens=self._answer_tokens())
-
-    def _sources(self, written: Sequence[str], text: DocumentText) -> list[tuple[int, ...]]:
-        passages = [passage for passage in text.passages if passage.text]
-        vectors = text.vectors
-        if vectors is None or len(vectors) != len(text.passages):
-            vectors = self._embedder.embed_passages([p.embedded_text for p in passages])
-        else:
-            vectors = vectors[[p.ordinal for p in passages]]
-        closeness = self._embedder.embed_passages(written) @ vectors.T
-        return [
-            _supporting(sentence, row, passages)
-            for sentence, row in zip(written, closeness, strict=True)
+        asked = [
+            prompts.classify_window(window.text, described, chinese=chinese)
+            for window in self._windows(text, described, chinese=chinese)
         ]
+        scores: list[list[float]] = []
+        for start in range(0, len(asked), _AT_ONCE):
+            scores += self._model.score_labels_batch(asked[start : start + _AT_ONCE], names)
+        shares = np.array(scores, np.float32).mean(axis=0)
+        found = classification(taxonomy.labels, shares, self._model.model, self._threshold)
+        read = [message.content for messages in asked for message in messages]
+        return replace(
+            found,
+            path="model",
+            tokens=sum(self._model.count_tokens(read)),
+            seconds=round(time.monotonic() - begun, 3),
+        )
 
-
-def _supporting(sentence: str, closeness: Vectors, passages: Sequence[Passage]) -> tuple[int, ...]:
-    best = np.argsort(-closeness, kind="stable")[:_MOST_SOURCES]
-    highest = closeness[best[0]]
-    if highest < _SUPPORTED:
-        return ()
-    near = [passages[at] for at in best if closeness[at] >= highest - _NEAR]
-    stated = {number for passage in near for number in _NUMBER.findall(passage.text)}
-    if not stated.issuperset(_NUMBER.findall(sentence)):
-        return ()
-    return tuple(sorted(passage.ordinal for passage in near))
-
-
-def _fitting_windows(text: DocumentText, model: LanguageModel) -> Sequence[Window]:
-    """The stored windows, or new ones where they were cut for a model with more room."""
-    if not any(passage.text.strip() for passage in text.passages):
-        raise NoTextFound(name=text.name)
-    room = prompts.room_for_window(model.context_tokens)
-    counts = model.count_tokens([window.text for window in text.windows])
-    if text.windows and max(counts) <= room:
-        return text.windows
-    return make_windows(text.passages, count_tokens=model.count_tokens, max_tokens=room)
-
-
-def _written_sentences(answer: str) -> list[str]:
-    sentences: list[str] = []
-    for line in answer.splitlines():
-        plain = _NUMBERING.sub("", line).strip()
-        for start, end in sentence_spans(plain):
-            sentence = plain[start:end].strip()
-            letters = sum(character.isalpha() for character in sentence)
-            if letters >= _LETTERS_OF_A_SENTENCE and sentence not in sentences:
-                sentences.append(sentence)
-    return sentences
+    def _windows(
+        self, text: DocumentText, described: Sequence[tuple[str, str]], *, chinese: bool
+    ) -> Sequence[Window]:
+        """The stored windows, or new ones where taxonomy and context leave less room."""
+        asked = prompts.classify_window("", described, chinese=chinese)
+        used = sum(self._model.count_tokens([message.content for message in asked]))
+        left = self._model.context_tokens - used - _LABEL_TOKENS
+        if left < _FEWEST_TOKENS:
+            raise InvalidInput(
+                field="taxonomy", detail=f"{used} tokens > {self._model.context_tokens}"
+            )
+        room = min(prompts.room_for_window(self._model.context_tokens), left)
+        counts = self._model.count_tokens([window.text for window in text.windows])
+        if text.windows and max(counts) <= room:
+            return text.windows
+        return make_windows(text.passages, count_tokens=self._model.count_tokens, max_tokens=room)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

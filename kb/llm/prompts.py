@@ -43,34 +43,61 @@ def classify_window(
     return _asked(ask, chinese=chinese)
 
 
-def summarise_window(window: str, part: int, parts: int, *, chinese: bool) -> list[Message]:
-    """Ask for the main points of one window (``part`` counts from 1)."""
+def summarise_window(window: str, *, length: str, whole: bool, chinese: bool) -> list[Message]:
+    """Ask what stands in a window.
+
+    Args:
+        window: text of it.
+        length: "line", "abstract" or "points".
+        whole: it is the whole document rather than a part. Which part it is, and of how many, is
+            not said: an answer about an unchanged part stays good when others change.
+        chinese: ask in Chinese, for an answer in Chinese.
+    """
     if chinese:
-        of = f"这是一份文档的第 {part} 部分（共 {parts} 部分）。" if parts > 1 else ""
-        ask = (
-            f"{_quoted(window)}\n\n{of}用 3 到 5 个完整的句子概括要点，每句一个事实，"
-            "不要标题和编号。"
-        )
+        of = "这是一份文档的一部分。" if not whole else ""
+        ask = f"{_quoted(window)}\n\n{of}{_WANTED_ZH[length]}{_FACTS_ZH}"
     else:
-        of = f"This is part {part} of {parts} of a document. " if parts > 1 else ""
-        ask = (
-            f"{_quoted(window)}\n\n{of}Summarise its main points in 3 to 5 whole sentences, one "
-            "fact each, without headings or numbering."
-        )
+        of = "This is one part of a longer document. " if not whole else ""
+        ask = f"{_quoted(window)}\n\n{of}{_WANTED_EN[length]} {_FACTS_EN}"
     return _asked(ask, chinese=chinese)
 
 
-def combine_summaries(summaries: Sequence[str], *, chinese: bool) -> list[Message]:
+def combine_summaries(summaries: Sequence[str], *, length: str, chinese: bool) -> list[Message]:
     """Ask for one summary of partial summaries in document order."""
     text = _quoted("\n\n".join(summaries))
     if chinese:
-        ask = f"{text}\n\n以上是一份文档各部分的概括。合并成 3 到 5 个完整的句子，不要标题和编号。"
+        ask = (
+            f"{text}\n\n以上是一份文档各部分的概括。合并成整份文档的概括："
+            f"{_WANTED_ZH[length]}{_FACTS_ZH}"
+        )
     else:
         ask = (
-            f"{text}\n\nThese are summaries of the parts of one document. Combine them into 3 to 5 "
-            "whole sentences, without headings or numbering."
+            f"{text}\n\nThese are summaries of the parts of one document. Combine them into one of "
+            f"the whole. {_WANTED_EN[length]} {_FACTS_EN}"
         )
     return _asked(ask, chinese=chinese)
+
+
+SUMMARY_RECIPE = "summary-r2"
+"""Changes when the words below do: what was noted under other words is not used again."""
+_WANTED_ZH = {
+    "line": "用一个完整的句子概括主要内容，不要标题。",
+    "abstract": "用 3 到 5 个完整的句子概括要点，每句一个事实，不要标题和编号。",
+    "points": "列出最重要的要点，每个要点一句话。",
+}
+_WANTED_EN = {
+    "line": "Say in one whole sentence what it is about, without a heading.",
+    "abstract": (
+        "Summarise the main points in 3 to 5 whole sentences, one fact each, without headings or "
+        "numbering."
+    ),
+    "points": "List the most important points, one sentence each.",
+}
+_FACTS_ZH = "用中文回答。引用图表时写明其编号和名称；数字只照抄资料中出现的，不推算。"
+_FACTS_EN = (
+    "Answer in English. Name tables and figures by their number and title; copy numbers only as "
+    "they stand in the material and compute none."
+)
 
 
 def _asked(question: str, *, chinese: bool) -> list[Message]:
