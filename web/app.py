@@ -22,6 +22,7 @@ from web.api import (
     jobs,
     labels,
     operations,
+    pages,
     registry,
     search,
     session,
@@ -51,6 +52,7 @@ _API = (
     trainings,
     registry,
     jobs,
+    pages,
     generations,
     events,
 )

@@ -249,9 +249,9 @@ class DocumentDetail(DocumentRow):
     metadata: dict[str, str]
     warnings: list[str]
     page_list: list[PageOut]
-    parent: DocumentRefOut | None = None
+    parent: DocumentRefOut | None
     """What it came out of, a message for one."""
-    children: list[DocumentRefOut] = Field(default_factory=list)
+    children: list[DocumentRefOut]
     """What came out of it."""
 
 

@@ -93,6 +93,8 @@ def detail(
         stages=[_stage(run, language) for run in view.stages],
         metadata={key: str(value) for key, value in view.metadata.items()},
         warnings=list(view.warnings),
+        parent=None,
+        children=[],
         page_list=[views_reading.page(page) for page in pages],
     )
 

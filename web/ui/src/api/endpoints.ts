@@ -4,6 +4,7 @@ import type { paths } from '~/api/schema';
 import type {
   DocumentHits,
   DocumentPage,
+  JobState,
   SearchMode,
   SearchResult,
   Taxonomy,
@@ -92,6 +93,23 @@ export const restoreDocument = (id: number) =>
   body(client.POST('/api/v1/documents/{document_id}/restore', { params: one(id) }));
 export const retryDocument = (id: number) =>
   body(client.POST('/api/v1/documents/{document_id}/retry', { params: one(id) }));
+
+export const cancelDocument = (id: number) =>
+  body(client.POST('/api/v1/documents/{document_id}/cancel', { params: one(id) }));
+
+// Reading -------------------------------------------------------------------------------------
+
+export const getJobs = (state: JobState | null, cursor: string | null, limit: number) =>
+  body(client.GET('/api/v1/jobs', { params: { query: { state, cursor, limit } } }));
+export const getWorstPages = (collection: number | null, cursor: string | null, limit: number) =>
+  body(client.GET('/api/v1/pages', { params: { query: { collection, cursor, limit } } }));
+export const rereadPage = (id: number, number: number) =>
+  body(
+    client.POST('/api/v1/documents/{document_id}/pages/{number}/reread', {
+      params: { path: { document_id: id, number } },
+      body: { engine: '' },
+    }),
+  );
 
 // Addresses that the browser itself opens.
 export const pageImageUrl = (id: number, page: number, width: number) =>

@@ -95,6 +95,30 @@ export interface paths {
         patch: operations["rename_collection"];
         trace?: never;
     };
+    "/api/v1/collections/{collection_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Models
+         * @description Which taxonomy a collection uses and how its summaries are; null is the default.
+         */
+        get: operations["get_models"];
+        /**
+         * Put Models
+         * @description Choose them. With another taxonomy the collection's documents become stale.
+         */
+        put: operations["put_models"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents": {
         parameters: {
             query?: never;
@@ -204,6 +228,26 @@ export interface paths {
          * @description Run a failed document again from the stage that failed.
          */
         post: operations["retry_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Document
+         * @description End the work on a document; it stops within seconds, what was read stays.
+         */
+        post: operations["cancel_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -370,6 +414,614 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/taxonomies/{name}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Labels
+         * @description Make several labels one; their documents and examples go with it. Or say what it would do.
+         */
+        post: operations["merge_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/taxonomies/{name}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename Label
+         * @description Give a label another name; its documents and examples go with it.
+         */
+        post: operations["rename_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/taxonomies/{name}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Label
+         * @description Make several labels of one; what people said goes to one of them, models are asked again.
+         */
+        post: operations["split_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/taxonomies/{name}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Take the newest change back: labels, documents and examples are as before it.
+         */
+        post: operations["undo_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/taxonomies/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description All changes of a taxonomy, newest first.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description Say that the model's category, or summary, is right. Models learn from it.
+         */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Summary
+         * @description Put a person's summary in place of the model's; no model replaces it.
+         */
+        put: operations["put_summary"];
+        post?: never;
+        /**
+         * Drop Summary
+         * @description Have the model write a new summary.
+         */
+        delete: operations["drop_summary"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description Documents no model was sure about, the most uncertain first.
+         */
+        get: operations["review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Examples
+         * @description Examples whose documents the caller may see, newest first.
+         */
+        get: operations["list_examples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Examples
+         * @description How many examples each label has, and how many came since the last training.
+         */
+        get: operations["count_examples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Examples
+         * @description Take labelled rows in: JSON lines {text or document, label, summary?, split?}.
+         */
+        post: operations["import_examples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Examples
+         * @description Examples with their lineage as JSON lines that import reads; those the caller may see.
+         */
+        get: operations["export_examples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/{example_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Example
+         * @description Forget an example; the document's label stays.
+         */
+        delete: operations["remove_example"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trainings
+         * @description Trainings, newest first.
+         */
+        get: operations["list_trainings"];
+        put?: never;
+        /**
+         * Start Training
+         * @description Freeze the training set and have it trained.
+         */
+        post: operations["start_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Training
+         * @description What a training would take here, and what it would learn from.
+         */
+        post: operations["estimate_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{training_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Training
+         * @description One training with its curves.
+         */
+        get: operations["get_training"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{training_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Training
+         * @description Stop a training; its process ends within seconds.
+         */
+        post: operations["cancel_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{training_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Training
+         * @description Go on with a training that failed or was cancelled, from its last checkpoint.
+         */
+        post: operations["retry_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description All versions, newest first.
+         */
+        get: operations["list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Usage
+         * @description Which path answered how many documents, with how many tokens, in how many seconds.
+         */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/stale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Stale
+         * @description Documents whose category is an older model's word, among those the caller may see.
+         */
+        get: operations["count_stale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/redos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Redos
+         * @description Bulk re-classifications, newest first.
+         */
+        get: operations["list_redos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Redo
+         * @description Have stale documents classified again by the model in service.
+         */
+        post: operations["start_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/redos/{redo_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Redo
+         * @description Stop where it is.
+         */
+        post: operations["pause_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/redos/{redo_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Redo
+         * @description Go on.
+         */
+        post: operations["resume_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/redos/{redo_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Redo
+         * @description Give it up; what was done stays.
+         */
+        post: operations["cancel_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Put the model before back into service, and with it the labels it had given.
+         */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Model
+         * @description One version with its evaluation and card. What names documents is for administrators.
+         */
+        get: operations["get_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Model
+         * @description Hold a model against the one in service on the same held-out examples.
+         */
+        post: operations["judge_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promote Model
+         * @description Put a model into service, unless it is worse than the one that serves.
+         */
+        post: operations["promote_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -404,6 +1056,66 @@ export interface paths {
          * @description Run the document of a failed job again from the stage that failed.
          */
         post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Job
+         * @description End the work on the document of a job; it stops within seconds, what was read stays.
+         */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pages
+         * @description Pages of documents the caller may see whose quality is under ``below``, worst first.
+         */
+        get: operations["list_pages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/pages/{number}/reread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reread Page
+         * @description Have a page read again by the other OCR engine; the better reading is kept.
+         */
+        post: operations["reread_page"];
         delete?: never;
         options?: never;
         head?: never;
@@ -653,6 +1365,11 @@ export interface components {
              * @enum {string}
              */
             source: "model" | "person";
+            /**
+             * Stale
+             * @default false
+             */
+            stale: boolean;
         };
         /**
          * ClassificationOut
@@ -670,6 +1387,12 @@ export interface components {
             source: "model" | "person";
             /** Model */
             model: string;
+            /** Path */
+            path: string;
+            /** Tokens */
+            tokens: number;
+            /** Seconds */
+            seconds: number;
             /** Probabilities */
             probabilities: components["schemas"]["Probability"][];
         };
@@ -690,6 +1413,18 @@ export interface components {
             items: components["schemas"]["CollectionOut"][];
             /** Next Cursor */
             next_cursor?: string | null;
+        };
+        /**
+         * CollectionModels
+         * @description What a collection wants of the models; a null taxonomy is the default one.
+         */
+        CollectionModels: {
+            /** Taxonomy */
+            taxonomy?: string | null;
+            /** @default abstract */
+            summary_length: components["schemas"]["SummaryLength"];
+            /** @default document */
+            summary_language: components["schemas"]["SummaryLanguage"];
         };
         /**
          * CollectionOut
@@ -716,6 +1451,22 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * ConfirmIn
+         * @description What is right as the model said it.
+         */
+        ConfirmIn: {
+            /**
+             * Category
+             * @default false
+             */
+            category: boolean;
+            /**
+             * Summary
+             * @default false
+             */
+            summary: boolean;
         };
         /**
          * Counts
@@ -796,6 +1547,9 @@ export interface components {
             warnings: string[];
             /** Page List */
             page_list: components["schemas"]["PageOut"][];
+            parent: components["schemas"]["DocumentRefOut"] | null;
+            /** Children */
+            children: components["schemas"]["DocumentRefOut"][];
         };
         /**
          * DocumentList
@@ -819,6 +1573,23 @@ export interface components {
             title?: string | null;
             /** Collection */
             collection?: number | null;
+        };
+        /**
+         * DocumentRefOut
+         * @description A document as another one points to it.
+         */
+        DocumentRefOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "received" | "parsing" | "searchable" | "enriching" | "ready" | "failed" | "deleted";
+            /** Format */
+            format: string;
         };
         /**
          * DocumentRow
@@ -861,6 +1632,77 @@ export interface components {
             error: components["schemas"]["StageError"] | null;
             /** Deleted At */
             deleted_at: string | null;
+        };
+        /**
+         * EstimateOut
+         * @description What a training would take here.
+         */
+        EstimateOut: {
+            /** Seconds */
+            seconds: number;
+            /** Memory Mb */
+            memory_mb: number;
+            /** Fits */
+            fits: boolean;
+            /** Basis */
+            basis: string;
+            /** Examples */
+            examples: {
+                [key: string]: number;
+            };
+            /** Labels */
+            labels: {
+                [key: string]: number;
+            };
+            /** Left Out */
+            left_out: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * ExampleList
+         * @description Examples, newest first.
+         */
+        ExampleList: {
+            /** Items */
+            items: components["schemas"]["ExampleOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ExampleOut
+         * @description What a person said, with its lineage.
+         */
+        ExampleOut: {
+            /** Id */
+            id: number;
+            /** Taxonomy */
+            taxonomy: string | null;
+            /** Document */
+            document: number | null;
+            /** Collection */
+            collection: string | null;
+            /** Name */
+            name: string;
+            /** Label */
+            label: string | null;
+            /** Summary */
+            summary: string | null;
+            /** Split */
+            split: string | null;
+            /** Origin */
+            origin: string;
+            /** By */
+            by: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Model */
+            model: string | null;
+            /** Model Said */
+            model_said: string | null;
         };
         /**
          * FacetOut
@@ -1002,6 +1844,28 @@ export interface components {
             total: number;
         };
         /**
+         * ImportedOut
+         * @description What became of a file.
+         */
+        ImportedOut: {
+            /** Taxonomy */
+            taxonomy: string;
+            /** New */
+            new: number;
+            /** Same */
+            same: number;
+            /** Changed */
+            changed: number;
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: components["schemas"]["RefusedRow"][];
+            /** Labels */
+            labels: {
+                [key: string]: number;
+            };
+        };
+        /**
          * JobList
          * @description Jobs, newest first.
          */
@@ -1033,6 +1897,10 @@ export interface components {
             attempt: number;
             /** Queue */
             queue: string;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
             /**
              * Created At
              * Format: date-time
@@ -1050,6 +1918,42 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "running" | "done" | "failed" | "cancelled";
+        /**
+         * LabelCount
+         * @description Examples of a label, by split.
+         */
+        LabelCount: {
+            /** Label */
+            label: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Train */
+            train: number;
+            /** Validation */
+            validation: number;
+            /** Test */
+            test: number;
+            /** Unassigned */
+            unassigned: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * LabelCounts
+         * @description How much there is to learn from.
+         */
+        LabelCounts: {
+            /** Taxonomy */
+            taxonomy: string;
+            /** Labels */
+            labels: components["schemas"]["LabelCount"][];
+            /** Total */
+            total: number;
+            /** Since Last Training */
+            since_last_training: number;
+        };
         /**
          * LabelShape
          * @description One category. ``documents`` is given back, not taken in.
@@ -1073,12 +1977,161 @@ export interface components {
             description_en: string;
             /** Parent */
             parent?: string | null;
+            /** Examples */
+            examples?: string[];
             /**
              * Documents
              * @default 0
              */
             documents: number;
         };
+        /**
+         * LedgerOut
+         * @description How well a page was read; null is "not measured".
+         */
+        LedgerOut: {
+            /** Engine */
+            engine: string;
+            /** Confidence */
+            confidence: number | null;
+            /** Unknown Glyphs */
+            unknown_glyphs: number | null;
+            /** Table Score */
+            table_score: number | null;
+            /** Dropped */
+            dropped: string[];
+            /** Reread By */
+            reread_by: string;
+        };
+        /**
+         * MergeIn
+         * @description Labels that become one.
+         */
+        MergeIn: {
+            /** Labels */
+            labels: string[];
+            /** Into */
+            into: string;
+            /**
+             * Preview
+             * @default false
+             */
+            preview: boolean;
+        };
+        /**
+         * ModelDetail
+         * @description A version with its evaluation and card.
+         */
+        ModelDetail: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Task */
+            task: string;
+            /** Method */
+            method: string;
+            /** Taxonomy */
+            taxonomy: string;
+            /** Base */
+            base: string;
+            /** State */
+            state: string;
+            /** Aliases */
+            aliases: string[];
+            /** Metrics */
+            metrics: {
+                [key: string]: number;
+            };
+            /** Baselines */
+            baselines: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Gate */
+            gate: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string | null;
+            /** Training */
+            training: number | null;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            };
+            /** Card */
+            card: string;
+            /** Files */
+            files: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ModelList
+         * @description Versions, newest first.
+         */
+        ModelList: {
+            /** Items */
+            items: components["schemas"]["ModelOut"][];
+        };
+        /**
+         * ModelOut
+         * @description A version in the registry.
+         */
+        ModelOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Task */
+            task: string;
+            /** Method */
+            method: string;
+            /** Taxonomy */
+            taxonomy: string;
+            /** Base */
+            base: string;
+            /** State */
+            state: string;
+            /** Aliases */
+            aliases: string[];
+            /** Metrics */
+            metrics: {
+                [key: string]: number;
+            };
+            /** Baselines */
+            baselines: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Gate */
+            gate: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string | null;
+            /** Training */
+            training: number | null;
+        };
+        /**
+         * ModelTask
+         * @description What a model of ours says about a document.
+         * @enum {string}
+         */
+        ModelTask: "classifier" | "summariser";
         /**
          * PageHits
          * @description Places on one page.
@@ -1114,6 +2167,9 @@ export interface components {
             quality: number;
             /** Warnings */
             warnings: string[];
+            ledger: components["schemas"]["LedgerOut"];
+            /** Reasons */
+            reasons: ("no_text" | "ocr_unsure" | "unknown_glyphs" | "weak_table" | "dropped")[];
         };
         /**
          * PasswordChange
@@ -1139,6 +2195,78 @@ export interface components {
                 number,
                 number
             ];
+        };
+        /**
+         * PlanIn
+         * @description What shall be trained, and how.
+         */
+        PlanIn: {
+            /** @default classifier */
+            task: components["schemas"]["ModelTask"];
+            /** @default head */
+            method: components["schemas"]["TrainingMethod"];
+            /**
+             * Taxonomy
+             * @default
+             */
+            taxonomy: string;
+            /**
+             * Base
+             * @default
+             */
+            base: string;
+            /**
+             * Epochs
+             * @default 2
+             */
+            epochs: number;
+            /**
+             * Learning Rate
+             * @default 0.00003
+             */
+            learning_rate: number;
+            /**
+             * Search
+             * @default false
+             */
+            search: boolean;
+            /**
+             * Rank
+             * @default 16
+             */
+            rank: number;
+            /**
+             * Batch Size
+             * @default 8
+             */
+            batch_size: number;
+            /**
+             * Max Tokens
+             * @default 512
+             */
+            max_tokens: number;
+            /**
+             * Wanted Precision
+             * @default 0.98
+             */
+            wanted_precision: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
+         * PointOut
+         * @description A point of a training's curves.
+         */
+        PointOut: {
+            /** Step */
+            step: number;
+            /** Figures */
+            figures: {
+                [key: string]: number;
+            };
         };
         /**
          * Probability
@@ -1207,6 +2335,149 @@ export interface components {
             ready: boolean;
             /** Problems */
             problems: components["schemas"]["ProblemFound"][];
+        };
+        /**
+         * RedoIn
+         * @description Which stale documents shall be classified again, and how fast.
+         */
+        RedoIn: {
+            /** Taxonomy */
+            taxonomy?: string | null;
+            /** Collection */
+            collection?: number | null;
+            /**
+             * Per Minute
+             * @default 0
+             */
+            per_minute: number;
+        };
+        /**
+         * RedoList
+         * @description Newest first.
+         */
+        RedoList: {
+            /** Items */
+            items: components["schemas"]["RedoOut"][];
+        };
+        /**
+         * RedoOut
+         * @description One bulk re-classification.
+         */
+        RedoOut: {
+            /** Id */
+            id: number;
+            /** State */
+            state: string;
+            /** Taxonomy */
+            taxonomy: string | null;
+            /** Collection */
+            collection: number | null;
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /** Total */
+            total: number;
+            /** Per Minute */
+            per_minute: number;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * RefusedRow
+         * @description A row that was not taken in.
+         */
+        RefusedRow: {
+            /** Row */
+            row: number;
+            /** Reason */
+            reason: string;
+            /** Reason Zh */
+            reason_zh: string;
+        };
+        /**
+         * RenameIn
+         * @description A label's new name.
+         */
+        RenameIn: {
+            /** Label */
+            label: string;
+            /** To */
+            to: string;
+            /** Name Zh */
+            name_zh?: string | null;
+            /** Name En */
+            name_en?: string | null;
+            /**
+             * Preview
+             * @default false
+             */
+            preview: boolean;
+        };
+        /**
+         * RereadIn
+         * @description Which engine reads the page again; "" is the one that did not read it.
+         */
+        RereadIn: {
+            /**
+             * Engine
+             * @default
+             * @enum {string}
+             */
+            engine: "" | "rapidocr" | "tesseract";
+        };
+        /**
+         * ReviewItem
+         * @description A document that waits for a person.
+         */
+        ReviewItem: {
+            document: components["schemas"]["DocumentRow"];
+            /** Uncertainty */
+            uncertainty: number;
+            /** Probabilities */
+            probabilities: components["schemas"]["Probability"][];
+        };
+        /**
+         * ReviewList
+         * @description Documents no model was sure about, the most uncertain first.
+         */
+        ReviewList: {
+            /** Items */
+            items: components["schemas"]["ReviewItem"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * RollbackIn
+         * @description Where the model before shall serve again.
+         */
+        RollbackIn: {
+            /** @default classifier */
+            task: components["schemas"]["ModelTask"];
+            /**
+             * Taxonomy
+             * @default
+             */
+            taxonomy: string;
+        };
+        /**
+         * RollbackOut
+         * @description Who went, who serves now (null: the built-in one), how many labels are back.
+         */
+        RollbackOut: {
+            /** Gone */
+            gone: string;
+            /** Now */
+            now: string | null;
+            /** Restored */
+            restored: number;
         };
         /**
          * SearchMode
@@ -1296,6 +2567,23 @@ export interface components {
             page: number;
         };
         /**
+         * SplitIn
+         * @description A label that becomes several.
+         */
+        SplitIn: {
+            /** Label */
+            label: string;
+            /** Into */
+            into: components["schemas"]["LabelShape"][];
+            /** Inherits */
+            inherits?: string | null;
+            /**
+             * Preview
+             * @default false
+             */
+            preview: boolean;
+        };
+        /**
          * StageError
          * @description Why a stage failed, for people.
          */
@@ -1336,6 +2624,26 @@ export interface components {
             error?: components["schemas"]["StageError"] | null;
         };
         /**
+         * StaleOut
+         * @description Documents whose category is an older model's word.
+         */
+        StaleOut: {
+            /** Stale */
+            stale: number;
+            /** Documents */
+            documents: number;
+        };
+        /**
+         * StepProgress
+         * @description How far something is.
+         */
+        StepProgress: {
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * SuggestOut
          * @description Completions, best first.
          */
@@ -1359,6 +2667,26 @@ export interface components {
             document?: number | null;
         };
         /**
+         * SummaryIn
+         * @description A person's summary.
+         */
+        SummaryIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * SummaryLanguage
+         * @description What a summary is written in.
+         * @enum {string}
+         */
+        SummaryLanguage: "document" | "zh" | "en";
+        /**
+         * SummaryLength
+         * @description How much a summary says.
+         * @enum {string}
+         */
+        SummaryLength: "line" | "abstract" | "points";
+        /**
          * SummaryOut
          * @description A summary with its sources.
          */
@@ -1372,9 +2700,31 @@ export interface components {
             text: string;
             /** Model */
             model: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "model" | "person";
             coverage: components["schemas"]["Coverage"];
             /** Sentences */
             sentences: components["schemas"]["SentenceOut"][];
+        };
+        /**
+         * TaxonomyChanged
+         * @description What a change concerns, or concerned.
+         */
+        TaxonomyChanged: {
+            /** Preview */
+            preview: boolean;
+            /** Documents By Person */
+            documents_by_person: number;
+            /** Documents By Model */
+            documents_by_model: number;
+            /** Examples */
+            examples: number;
+            taxonomy: components["schemas"]["TaxonomyShape"];
+            /** Number */
+            number: number | null;
         };
         /**
          * TaxonomyList
@@ -1395,6 +2745,43 @@ export interface components {
             name: string;
             /** Labels */
             labels: components["schemas"]["LabelShape"][];
+        };
+        /**
+         * TaxonomyVersionOut
+         * @description A change of a taxonomy.
+         */
+        TaxonomyVersionOut: {
+            /** Number */
+            number: number;
+            /** Action */
+            action: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Labels */
+            labels: number;
+            /** Moved Documents */
+            moved_documents: number;
+            /** Moved Examples */
+            moved_examples: number;
+            /** Undone */
+            undone: boolean;
+            /** By */
+            by: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * TaxonomyVersions
+         * @description Changes, newest first.
+         */
+        TaxonomyVersions: {
+            /** Items */
+            items: components["schemas"]["TaxonomyVersionOut"][];
         };
         /**
          * TextOut
@@ -1424,6 +2811,118 @@ export interface components {
             quality: number;
             /** Blocks */
             blocks: components["schemas"]["BlockOut"][];
+        };
+        /**
+         * TrainingDetail
+         * @description One training with its curves.
+         */
+        TrainingDetail: {
+            /** Id */
+            id: number;
+            /** State */
+            state: string;
+            /** Task */
+            task: string;
+            /** Method */
+            method: string;
+            /** Taxonomy */
+            taxonomy: string;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** Counts */
+            counts: {
+                [key: string]: unknown;
+            };
+            /** Estimate */
+            estimate: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["StepProgress"];
+            /** Figures */
+            figures: {
+                [key: string]: number;
+            };
+            /** Model */
+            model: string | null;
+            error: components["schemas"]["StageError"] | null;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+        };
+        /**
+         * TrainingList
+         * @description Trainings, newest first.
+         */
+        TrainingList: {
+            /** Items */
+            items: components["schemas"]["TrainingOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * TrainingMethod
+         * @description How weights come about.
+         * @enum {string}
+         */
+        TrainingMethod: "head" | "lora" | "qlora" | "full";
+        /**
+         * TrainingOut
+         * @description One training.
+         */
+        TrainingOut: {
+            /** Id */
+            id: number;
+            /** State */
+            state: string;
+            /** Task */
+            task: string;
+            /** Method */
+            method: string;
+            /** Taxonomy */
+            taxonomy: string;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** Counts */
+            counts: {
+                [key: string]: unknown;
+            };
+            /** Estimate */
+            estimate: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["StepProgress"];
+            /** Figures */
+            figures: {
+                [key: string]: number;
+            };
+            /** Model */
+            model: string | null;
+            error: components["schemas"]["StageError"] | null;
+            /** Created By */
+            created_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
         };
         /**
          * UploadLimits
@@ -1462,6 +2961,34 @@ export interface components {
             error?: components["schemas"]["StageError"] | null;
         };
         /**
+         * UsageOut
+         * @description Every path, the busiest first.
+         */
+        UsageOut: {
+            /** Items */
+            items: components["schemas"]["UsageRow"][];
+        };
+        /**
+         * UsageRow
+         * @description What one path of a stage did and cost.
+         */
+        UsageRow: {
+            /** Stage */
+            stage: string;
+            /** Model */
+            model: string;
+            /** Path */
+            path: string;
+            /** Documents */
+            documents: number;
+            /** Share */
+            share: number;
+            /** Tokens */
+            tokens: number;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * UserOut
          * @description The signed-in person.
          */
@@ -1474,9 +3001,33 @@ export interface components {
              * Role
              * @enum {string}
              */
-            role: "member" | "admin";
+            role: "member" | "engineer" | "admin";
             /** Has Password */
             has_password: boolean;
+        };
+        /**
+         * WorstPageList
+         * @description Pages by quality, the worst first.
+         */
+        WorstPageList: {
+            /** Items */
+            items: components["schemas"]["WorstPageOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * WorstPageOut
+         * @description A page that was read badly.
+         */
+        WorstPageOut: {
+            /** Document */
+            document: number;
+            /** Document Name */
+            document_name: string;
+            collection: components["schemas"]["CollectionRef"];
+            /** May Write */
+            may_write: boolean;
+            page: components["schemas"]["PageOut"];
         };
     };
     responses: never;
@@ -1733,6 +3284,72 @@ export interface operations {
             };
         };
     };
+    get_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionModels"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionModels"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionModels"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_documents: {
         parameters: {
             query?: {
@@ -1746,6 +3363,7 @@ export interface operations {
                 language?: string | null;
                 q?: string;
                 trash?: boolean;
+                stale?: boolean;
             };
             header?: never;
             path?: never;
@@ -2004,6 +3622,37 @@ export interface operations {
         };
     };
     retry_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRow"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -2298,6 +3947,1033 @@ export interface operations {
             };
         };
     };
+    merge_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyChanged"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyChanged"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyChanged"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyVersionOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyVersions"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRow"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SummaryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRow"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRow"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review: {
+        parameters: {
+            query?: {
+                collection?: number | null;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewList"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_examples: {
+        parameters: {
+            query?: {
+                taxonomy?: string | null;
+                label?: string | null;
+                origin?: ("correction" | "confirmation" | "import") | null;
+                kind?: ("label" | "summary") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExampleList"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_examples: {
+        parameters: {
+            query?: {
+                taxonomy?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelCounts"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_examples: {
+        parameters: {
+            query?: {
+                taxonomy?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_examples: {
+        parameters: {
+            query?: {
+                taxonomy?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_example: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                example_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trainings: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingList"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingDetail"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    estimate_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingDetail"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingDetail"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingDetail"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_stale: {
+        parameters: {
+            query?: {
+                collection?: number | null;
+                taxonomy?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaleOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_redos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedoList"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_redo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedoIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedoOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_redo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                redo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedoOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_redo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                redo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedoOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_redo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                redo_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedoOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDetail"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    judge_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -2342,6 +5018,108 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pages: {
+        parameters: {
+            query?: {
+                sort?: "quality";
+                collection?: number | null;
+                below?: number;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorstPageList"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reread_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RereadIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {

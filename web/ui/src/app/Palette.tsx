@@ -2,11 +2,13 @@
 import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import {
+  IconChecklist,
   IconFiles,
   IconFileText,
   IconKeyboard,
   IconLanguage,
   IconMoon,
+  IconScan,
   IconSearch,
   IconSettings,
   IconSun,
@@ -55,6 +57,18 @@ function useCommands(): { go: Command[]; actions: Command[] } {
         label: t('palette.trash'),
         icon: <IconTrash {...icon} />,
         run: () => void navigate({ to: '/documents', search: { trash: true } }),
+      },
+      {
+        id: 'jobs',
+        label: t('reading.jobs'),
+        icon: <IconChecklist {...icon} />,
+        run: () => void navigate({ to: '/jobs' }),
+      },
+      {
+        id: 'pages',
+        label: t('reading.pages'),
+        icon: <IconScan {...icon} />,
+        run: () => void navigate({ to: '/pages' }),
       },
       {
         id: 'settings',

@@ -2,6 +2,7 @@
 import { ActionIcon, Button, Kbd, Menu, Tooltip } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import {
+  IconChecklist,
   IconCommand,
   IconFiles,
   IconKeyboard,
@@ -171,6 +172,13 @@ function AccountMenu() {
           leftSection={<IconSettings size={16} aria-hidden="true" />}
         >
           {t('nav.settings')}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to="/jobs"
+          leftSection={<IconChecklist size={16} aria-hidden="true" />}
+        >
+          {t('reading.title')}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconKeyboard size={16} aria-hidden="true" />}

@@ -10,6 +10,8 @@ import { queryClient } from '~/app/queryClient';
 import {
   documentParams,
   documentsParams,
+  jobsParams,
+  pagesParams,
   parseSearch,
   searchParams,
   signinParams,
@@ -61,6 +63,20 @@ const documentRoute = createRoute({
   component: lazyRouteComponent(() => import('~/features/document/DocumentPage'), 'DocumentPage'),
 });
 
+const jobsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/jobs',
+  validateSearch: jobsParams,
+  component: lazyRouteComponent(() => import('~/features/reading/JobsPage'), 'JobsPage'),
+});
+
+const pagesRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/pages',
+  validateSearch: pagesParams,
+  component: lazyRouteComponent(() => import('~/features/reading/WorstPages'), 'WorstPages'),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/settings',
@@ -82,6 +98,8 @@ export const router = createRouter({
       searchRoute,
       documentsRoute,
       documentRoute,
+      jobsRoute,
+      pagesRoute,
       settingsRoute,
       settingsSectionRoute,
     ]),

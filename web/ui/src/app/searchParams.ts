@@ -1,6 +1,6 @@
 /** What the URL says: filters, page and query, as plain readable parameters. */
 import type { DocumentFilter } from '~/api/endpoints';
-import type { SearchMode } from '~/api/types';
+import type { JobState, SearchMode } from '~/api/types';
 
 type Raw = Record<string, unknown>;
 
@@ -111,4 +111,23 @@ export function signinParams(raw: Raw): SigninParams {
     token: text(raw, 'token'),
     to: to && /^\/(?![/\\])/.test(to) ? to : undefined,
   } as SigninParams);
+}
+
+export interface JobsParams {
+  state?: JobState;
+}
+
+const JOB_STATES: readonly string[] = ['queued', 'running', 'done', 'failed', 'cancelled'];
+
+export function jobsParams(raw: Raw): JobsParams {
+  const state = text(raw, 'state');
+  return state && JOB_STATES.includes(state) ? { state: state as JobState } : {};
+}
+
+export interface PagesParams {
+  collection?: number;
+}
+
+export function pagesParams(raw: Raw): PagesParams {
+  return defined({ collection: whole(raw, 'collection') } as PagesParams);
 }

@@ -5,6 +5,7 @@ import {
   IconCircleCheckFilled,
   IconCircleXFilled,
   IconLoader2,
+  IconPlayerStop,
   IconRefresh,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -13,6 +14,7 @@ import type { DocumentDetail, JobState, StageRun } from '~/api/types';
 import { useStageName } from '~/components/Status';
 import classes from '~/features/document/Document.module.css';
 import { useAct } from '~/features/documents/actions';
+import { Family, Ledger } from '~/features/reading/DocumentReading';
 import { useFormat } from '~/i18n/format';
 
 const ICONS: Record<JobState, typeof IconCircle> = {
@@ -41,7 +43,9 @@ export function Details({ document }: { document: DocumentDetail }) {
           ))}
         </ol>
       </section>
+      <Family document={document} />
       <FileFacts document={document} />
+      <Ledger document={document} />
       {remarks.length > 0 && (
         <section>
           <h2>{t('document.warnings')}</h2>
@@ -85,7 +89,7 @@ function Stage({ run, document }: { run: StageRun; document: number }) {
         </div>
         <div className={`${classes.stageFacts} tabular`}>{facts.join(' · ')}</div>
         {run.error && <p className={classes.stageError}>{run.error.message}</p>}
-        {run.state === 'failed' && (
+        {(run.state === 'failed' || run.state === 'cancelled') && (
           <Button
             size="compact-xs"
             variant="default"
@@ -93,6 +97,16 @@ function Stage({ run, document }: { run: StageRun; document: number }) {
             onClick={() => void act('retry', [document])}
           >
             {t('common.retry')}
+          </Button>
+        )}
+        {(run.state === 'running' || run.state === 'queued') && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            leftSection={<IconPlayerStop size={13} aria-hidden="true" />}
+            onClick={() => void act('cancel', [document])}
+          >
+            {t('reading.stop')}
           </Button>
         )}
       </div>

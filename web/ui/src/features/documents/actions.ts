@@ -2,15 +2,22 @@
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { deleteDocument, purgeDocument, restoreDocument, retryDocument } from '~/api/endpoints';
+import {
+  cancelDocument,
+  deleteDocument,
+  purgeDocument,
+  restoreDocument,
+  retryDocument,
+} from '~/api/endpoints';
 import { sentenceOf } from '~/components/problem';
 
-export type Action = 'delete' | 'restore' | 'retry' | 'purge';
+export type Action = 'delete' | 'restore' | 'retry' | 'cancel' | 'purge';
 
 const CALLS: Record<Action, (id: number) => Promise<unknown>> = {
   delete: deleteDocument,
   restore: restoreDocument,
   retry: retryDocument,
+  cancel: cancelDocument,
   purge: purgeDocument,
 };
 
@@ -18,6 +25,7 @@ const DONE = {
   delete: 'documents.deleted',
   restore: 'documents.restored',
   retry: 'documents.retried',
+  cancel: 'documents.cancelled',
   purge: 'documents.purged',
 } as const;
 
