@@ -28,7 +28,7 @@ class Card:
 
 def write_card(folder: Path, card: Card) -> None:
     """Write ``README.md`` with the front matter that model hubs read."""
-    (folder / "README.md").write_text(_text(folder.name, card), encoding="utf-8")
+    (folder / "README.md").write_text(_text(card), encoding="utf-8")
 
 
 def licence_of(base: Path) -> str:
@@ -51,7 +51,7 @@ def licence_of(base: Path) -> str:
     return "not stated by the base model's folder"
 
 
-def _text(name: str, card: Card) -> str:
+def _text(card: Card) -> str:
     plan, parts = card.plan, card.parts
     adapters = plan.method in {TrainingMethod.LORA, TrainingMethod.QLORA}
     front = [
@@ -65,7 +65,7 @@ def _text(name: str, card: Card) -> str:
         "",
     ]
     body = [
-        f"# {name}",
+        f"# {plan.taxonomy or plan.base}: {plan.task.value}",
         "",
         f"A {plan.task.value} trained by {plan.method.value} on `{plan.base}`"
         + (f" for the taxonomy “{plan.taxonomy}”." if plan.taxonomy else "."),

@@ -33,7 +33,7 @@ from kb.training.trained_files import MODEL_JSON, read_model_json
 
 GRAPH = "model.onnx"
 REPORT = "export.json"
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 LEAST_AGREEMENT = 0.95
 """Share of texts that must get the same label as from fp32."""
 MOST_F1_LOST = 0.005
