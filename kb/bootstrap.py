@@ -94,7 +94,7 @@ class Application:
             api_key=settings.llm_api_key,
             context_tokens=settings.llm_context,
             precision=settings.llm_precision,
-            store=settings.models_path / "base",
+            store=settings.base_models_path,
         )
 
     @cached_property
