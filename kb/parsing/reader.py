@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 
 from kb.domain.errors import NoTextFound
 from kb.domain.parsed import (
+    Attachment,
     DocumentSummary,
     FileType,
     ParsedDocument,
@@ -16,29 +17,41 @@ from kb.domain.parsed import (
 from kb.parsing.clean import clean, inline
 from kb.parsing.facts import DocumentFacts
 from kb.parsing.language import language_of
-from kb.parsing.limits import ReadLimits
-from kb.parsing.registry import OWN_PAGES, readers
+from kb.parsing.ledger import measured
+from kb.parsing.limits import ATTACHMENTS, ReadLimits
+from kb.parsing.progress import tick
+from kb.parsing.registry import OWN_PAGES, attachments_of, readers
 from kb.parsing.sniff import sniff
 from kb.parsing.titles import choose_title
 
 OnPage = Callable[[ParsedPage, int | None], None]
 """Called with each page and the number of pages, None while unknown."""
+OnAttachment = Callable[[Attachment], None]
+"""Called after the last page with each file that came inside this one."""
 _SAMPLE = 20_000
 """Characters from which the language is told."""
 
 
-def read_document(
+def leave(attachment: Attachment) -> None:
+    """Take no attachments."""
+    del attachment
+
+
+def read_document(  # noqa: PLR0913 - a file, where to begin, and who receives what it holds
     path: Path,
     file_type: FileType,
     *,
     name: str,
     on_page: OnPage,
+    on_attachment: OnAttachment = leave,
     first_page: int = 1,
     limits: ReadLimits | None = None,
 ) -> DocumentSummary:
     """Read ``path`` page by page and return what it is as a whole.
 
-    Call it inside the sandbox: it trusts the machine's memory and time.
+    Call it inside the sandbox: it trusts the machine's memory and time. Attachments come after
+    the last page, again each time the reading goes on at a later page: whoever stores them
+    knows them by their bytes. What is over the limits is left out with a warning.
 
     Raises:
         CannotRead: the file cannot be read; the pages before have been handed over.
@@ -59,12 +72,36 @@ def read_document(
                 f"Only the first {limits.max_pages} pages were read; the rest was left out."
             )
             break
-        page = _storable(read)
+        page = measured(_storable(read))
         gathered.look_at(page)
         on_page(page, facts.pages)
+    gathered.warnings.extend(_hand_out(path, file_type, name, on_attachment))
     if not gathered.has_text and file_type.format not in _VISUAL:
         raise NoTextFound(name=name)
     return gathered.summary(facts, name)
+
+
+def _hand_out(path: Path, file_type: FileType, name: str, on_attachment: OnAttachment) -> list[str]:
+    """Pass the attachments on and return a sentence for each that is over the limits."""
+    find = attachments_of(file_type.format)
+    if find is None or on_attachment is leave:
+        return []
+    left_out = []
+    handed, total = 0, 0
+    for attachment in find(path, name=name):
+        size = len(attachment.content)
+        if (
+            handed >= ATTACHMENTS.count
+            or size > ATTACHMENTS.bytes_each
+            or total + size > ATTACHMENTS.bytes_total
+        ):
+            left_out.append(f"The attachment “{attachment.name}” ({size} bytes) was left out.")
+            continue
+        handed += 1
+        total += size
+        on_attachment(attachment)
+        tick()
+    return left_out
 
 
 _VISUAL = OWN_PAGES | {"docx", "pptx", "odp", "ppt"}

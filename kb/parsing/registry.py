@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from kb.domain.errors import UnsupportedFormat
-from kb.domain.parsed import ParsedPage
+from kb.domain.parsed import Attachment, ParsedPage
 from kb.parsing.facts import DocumentFacts
 from kb.parsing.language import warm_up
 
@@ -28,6 +28,14 @@ class ReadFacts(Protocol):
 
     def __call__(self, path: Path, *, name: str) -> DocumentFacts:
         """Return the facts, without reading pages."""
+        ...
+
+
+class ReadAttachments(Protocol):
+    """Hands out the files that came inside a file."""
+
+    def __call__(self, path: Path, *, name: str) -> Iterator[Attachment]:
+        """Yield each once, in the file's order, whatever its size."""
         ...
 
 
@@ -54,6 +62,7 @@ _READERS: dict[str, tuple[str, str]] = {
 }
 OWN_PAGES = frozenset({"pdf", "png", "jpeg", "tiff", "webp", "bmp", "gif"})
 """Formats whose page image comes from the file itself; all others are drawn from their blocks."""
+_WITH_ATTACHMENTS = frozenset({"eml", "msg"})
 _PRELOADED = (
     "docx", "pptx", "xlsx", "html", "md", "txt", "eml", "rtf", "odt", "epub", "doc", "pdf",
 )  # fmt: skip
@@ -78,6 +87,15 @@ def readers(file_format: str, *, name: str) -> tuple[ReadPages, ReadFacts]:
         cast("ReadPages", getattr(module, f"read_{stem}")),
         cast("ReadFacts", getattr(module, f"{stem}_facts")),
     )
+
+
+def attachments_of(file_format: str) -> ReadAttachments | None:
+    """Return the function that hands out what came inside, None where nothing can."""
+    if file_format not in _WITH_ATTACHMENTS:
+        return None
+    module_name, stem = _READERS[file_format]
+    module = importlib.import_module(module_name)
+    return cast("ReadAttachments", getattr(module, f"{stem}_attachments"))
 
 
 def register(file_format: str, module: str, stem: str) -> None:

@@ -55,7 +55,20 @@ def _source(path: Path, name: str) -> tuple[str, str]:
             detail=f"RTF of more than {_LARGEST >> 20} MB",
             detail_zh=f"RTF 超过 {_LARGEST >> 20} MB",
         )
-    raw = path.read_bytes()
+    return _decoded(path.read_bytes())
+
+
+def rtf_text(raw: bytes, *, name: str) -> str:
+    """Return the text of rich text held in memory.
+
+    Raises:
+        DamagedFile: its groups make no sense.
+    """
+    source, codec = _decoded(raw)
+    return _text(source, name, codec)
+
+
+def _decoded(raw: bytes) -> tuple[str, str]:
     declared = _CODE_PAGE.search(raw[:4096])
     codec = f"cp{declared.group(1).decode()}" if declared else "cp1252"
     codec = {"cp65001": "utf-8", "cp936": "gb18030"}.get(codec, codec)

@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,13 +26,14 @@ from kb.domain.errors import (
     ReadingCancelled,
 )
 from kb.domain.page_json import page_from_json
-from kb.domain.parsed import DocumentSummary, FileType, ParsedPage
-from kb.parsing.limits import ReadLimits
+from kb.domain.parsed import Attachment, DocumentSummary, FileType, ParsedPage
+from kb.parsing.limits import ATTACHMENTS, ReadLimits
 from kb.parsing.sandbox_wire import (
     Ended,
     Frame,
     FrameReader,
     Request,
+    attachment_from,
     error_from,
     summary_from,
 )
@@ -41,6 +42,8 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 OnPage = Callable[[ParsedPage, int | None], None]
 """Called with each page, in order, and the number of pages, None while unknown."""
+OnAttachment = Callable[[Attachment], None]
+"""Called after the last page with each file that came inside this one."""
 _POLL = 0.2
 """Seconds between looks at ``cancelled``."""
 _SIGNALLED = 128
@@ -60,6 +63,11 @@ _BOOT = (
 def never() -> bool:
     """Say that nobody cancels."""
     return False
+
+
+def leave(attachment: Attachment) -> None:
+    """Take no attachments."""
+    del attachment
 
 
 class SandboxedReader:
@@ -103,7 +111,7 @@ class SandboxedReader:
         if server is not None:
             server.close()
 
-    def read(
+    def read(  # noqa: PLR0913 - a file, where to begin, and who receives what it holds
         self,
         path: Path,
         name: str,
@@ -111,6 +119,7 @@ class SandboxedReader:
         *,
         first_page: int = 1,
         on_page: OnPage,
+        on_attachment: OnAttachment = leave,
         cancelled: Callable[[], bool] = never,
     ) -> DocumentSummary:
         """Read ``path`` from ``first_page`` on and return what it is as a whole.
@@ -121,6 +130,8 @@ class SandboxedReader:
             file_type: what ``sniff`` found.
             first_page: page to go on with, from 1.
             on_page: receives each page; the reader waits while it works.
+            on_attachment: receives the files that came inside, within ``limits.ATTACHMENTS``,
+                after the last page; again each time a reading goes on at a later page.
             cancelled: asked several times a second.
 
         Raises:
@@ -128,9 +139,19 @@ class SandboxedReader:
             ReadingCancelled: ``cancelled`` said so.
         """
         summary: list[DocumentSummary] = []
+        room = [ATTACHMENTS.count, ATTACHMENTS.bytes_total]
 
         def take(kind: Frame, payload: bytes) -> None:
-            if kind is Frame.PAGE:
+            if kind is Frame.ATTACHMENT:
+                found = _checked(attachment_from, payload, name)
+                room[0] -= 1
+                room[1] -= len(found.content)
+                if min(room) < 0:
+                    raise ReaderCrashed(
+                        name=name, detail="too many attachments", detail_zh="附件过多"
+                    )
+                on_attachment(found)
+            elif kind is Frame.PAGE:
                 total, _, page = payload.partition(b"\n")
                 on_page(_page(page, name), _total(total, name))
             elif kind is Frame.SUMMARY:
@@ -162,6 +183,35 @@ class SandboxedReader:
             raise ReaderCrashed(name=called, detail="no image", detail_zh="没有图像")
         return images[0]
 
+    def reread(
+        self,
+        path: Path,
+        name: str,
+        file_type: FileType,
+        *,
+        page: ParsedPage,
+        engine: str,
+        cancelled: Callable[[], bool] = never,
+    ) -> ParsedPage:
+        """Return a page of a file with pages of its own as OCR by ``engine`` reads it.
+
+        Raises:
+            CannotRead: with the true reason.
+            ReadingCancelled: ``cancelled`` said so.
+        """
+        found: list[ParsedPage] = []
+
+        def take(kind: Frame, payload: bytes) -> None:
+            if kind is Frame.PAGE:
+                found.append(_page(payload.partition(b"\n")[2], name))
+
+        request = self._request("reread", name, file_type, page=page.number)
+        request = replace(request, width=page.width, engine=engine)
+        self._run(request, path, take, cancelled)
+        if not found:
+            raise ReaderCrashed(name=name, detail="no page", detail_zh="没有页面")
+        return found[0]
+
     def _request(
         self, job: str, name: str, file_type: FileType, *, page: int, width_px: int = 0
     ) -> Request:
@@ -179,6 +229,8 @@ class SandboxedReader:
             page_seconds=limits.page_seconds,
             file_mb=limits.file_mb,
             processes=limits.processes,
+            width=0.0,
+            engine="",
             extra_readers=self._extra_readers,
         )
 

@@ -29,7 +29,7 @@ from typing import NoReturn
 
 from kb.domain.errors import KbError, LimitExceeded, ReaderCrashed, ReaderOutOfMemory
 from kb.domain.page_json import page_to_json
-from kb.domain.parsed import FileType, ParsedPage
+from kb.domain.parsed import Attachment, FileType, ParsedPage
 from kb.parsing import sandbox_walls as walls
 from kb.parsing.limits import ReadLimits
 from kb.parsing.preview import page_image
@@ -39,6 +39,7 @@ from kb.parsing.registry import preload, preload_rest, register
 from kb.parsing.sandbox_wire import (
     Frame,
     Request,
+    attachment_payload,
     error_payload,
     send_frame,
     summary_payload,
@@ -251,6 +252,9 @@ def _read(request: Request, copy: Path, channel: socket.socket) -> None:
         send_frame(channel, Frame.PAGE, payload)
         walls.allow_cpu(2 * request.page_seconds)
 
+    def hand_out(attachment: Attachment) -> None:
+        send_frame(channel, Frame.ATTACHMENT, attachment_payload(attachment))
+
     for file_format, (module, stem) in request.extra_readers.items():
         register(file_format, module, stem)
 
@@ -265,6 +269,7 @@ def _read(request: Request, copy: Path, channel: socket.socket) -> None:
         FileType(request.format, request.media_type),
         name=request.name,
         on_page=hand_over,
+        on_attachment=hand_out,
         first_page=request.page,
         limits=ReadLimits(max_pages=request.max_pages),
     )
@@ -283,7 +288,22 @@ def _render(request: Request, copy: Path, channel: socket.socket) -> None:
     send_frame(channel, Frame.IMAGE, image)
 
 
-_JOBS = {"read": _read, "render": _render}
+def _reread(request: Request, copy: Path, channel: socket.socket) -> None:
+    from kb.parsing.reread import reread_page  # noqa: PLC0415 - loads the engines
+
+    walls.allow_cpu(2 * request.page_seconds)
+    page = reread_page(
+        copy,
+        request.format,
+        name=request.name,
+        number=request.page,
+        width=request.width,
+        engine=request.engine,
+    )
+    send_frame(channel, Frame.PAGE, b"null\n" + page_to_json(page).encode())
+
+
+_JOBS = {"read": _read, "reread": _reread, "render": _render}
 
 
 def sweep(work_dir: Path) -> None:

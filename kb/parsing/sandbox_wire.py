@@ -8,10 +8,12 @@ import socket
 import struct
 from dataclasses import asdict, dataclass
 from enum import Enum
+from pathlib import PurePosixPath
 from typing import Any
 
 from kb.domain.errors import CannotRead, Facts, KbError, RejectedAtDoor, error_of
-from kb.domain.parsed import DocumentSummary
+from kb.domain.parsed import Attachment, DocumentSummary
+from kb.parsing.limits import ATTACHMENTS
 
 _LOG = logging.getLogger(__name__)
 _HEADER = struct.Struct("<cI")
@@ -28,6 +30,8 @@ class Frame(Enum):
     SUMMARY = b"S"
     IMAGE = b"I"
     """The bytes of a rendered page."""
+    ATTACHMENT = b"F"
+    """Name and media type as JSON, a newline, then the bytes."""
     ERROR = b"E"
     """Code and facts of a failure."""
     ALIVE = b"A"
@@ -43,7 +47,7 @@ class Request:
     """What a reading process is asked to do."""
 
     job: str
-    """"read" or "render"."""
+    """"read", "reread" or "render"."""
     name: str
     format: str
     media_type: str
@@ -57,6 +61,10 @@ class Request:
     page_seconds: float
     file_mb: int
     processes: int
+    width: float
+    """Width of the page in points, where it is read again."""
+    engine: str
+    """OCR engine that reads it again."""
     extra_readers: dict[str, tuple[str, str]]
     """Format -> (module, stem) of readers from outside."""
 
@@ -177,6 +185,26 @@ def summary_from(payload: bytes) -> DocumentSummary:
     if summary.pages < 0:
         raise ValueError("a negative number of pages")
     return summary
+
+
+def attachment_payload(attachment: Attachment) -> bytes:
+    """Return an attachment for the wire."""
+    head = json.dumps({"name": attachment.name, "media_type": attachment.media_type})
+    return head.encode() + b"\n" + attachment.content
+
+
+def attachment_from(payload: bytes) -> Attachment:
+    """Return the attachment a reading process hands out, its name bounded and without a path.
+
+    Raises:
+        ValueError: it is none, or larger than one may be.
+    """
+    head, _, content = payload.partition(b"\n")
+    fields = json.loads(head)
+    if len(content) > ATTACHMENTS.bytes_each:
+        raise ValueError(f"an attachment of {len(content)} bytes")
+    name = PurePosixPath(_text(fields["name"], 1000).replace("\\", "/")).name
+    return Attachment(name[-255:] or "attachment", _text(fields["media_type"], 200), content)
 
 
 def _facts(fields: dict[str, Any]) -> Facts:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from kb.domain.errors import MissingTool, NoTextFound, PasswordProtected
-from kb.domain.parsed import FileType
+from kb.domain.parsed import Attachment, FileType
 from kb.parsing.legacy import read_ppt
 from kb.parsing.reader import read_document, read_whole
 from kb.parsing.report import document_json
+from kb.parsing.sniff import sniff
 from tests.unit.parsing.office import R, relations, write_zip
 
 
@@ -195,10 +196,18 @@ def test_mail_with_an_attachment(tmp_path):
     document = read(path)
     assert document.title == "合同"
     assert document.metadata["author"] == "张三 <a@b.c>"
-    assert [page.number for page in document.pages] == [1, 2]
-    assert "请查收。" in document.pages[0].text
-    assert "Attachment: note.txt" in document.pages[0].text
-    assert document.pages[1].text == "KB-7731"
+    assert "请查收。" in document.text
+    assert "Attachment: note.txt" in document.text
+    assert "KB-7731" not in document.text
+    handed = []
+    read_document(
+        path,
+        sniff(path, path.name),
+        name=path.name,
+        on_page=lambda page, total: None,
+        on_attachment=handed.append,
+    )
+    assert handed == [Attachment("note.txt", "text/plain", b"KB-7731")]
 
 
 def test_mail_nested_without_end_is_read_or_refused(tmp_path):
