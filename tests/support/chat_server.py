@@ -24,11 +24,17 @@ class ChatServer:
     """Serves ``network`` until ``close``; ``fails_next`` holds statuses to answer with first."""
 
     def __init__(
-        self, network: LanguageModel, *, logprobs: bool = True, adapters: tuple[str, ...] = ()
+        self,
+        network: LanguageModel,
+        *,
+        logprobs: bool = True,
+        adapters: tuple[str, ...] = (),
+        bounds: str = "json_schema",
     ) -> None:
         self.network = network
         self.logprobs = logprobs
         self.adapters = adapters
+        self.bounds = bounds
         self.asked: list[dict[str, Any]] = []
         self.fails_next: deque[int] = deque()
         routes = [
@@ -59,6 +65,8 @@ class ChatServer:
         failure = self._failure()
         if failure:
             return failure
+        if _asked_bound(body) not in {self.bounds, "nothing"}:
+            return JSONResponse({"error": "unknown parameter"}, 400)
         if self.adapters:
             self.network.use_adapter(body["model"] if body["model"] in self.adapters else None)
         messages = [Message(m["role"], m["content"]) for m in body["messages"]]
@@ -74,8 +82,7 @@ class ChatServer:
             ]
             choice["logprobs"] = {"content": [{"token": letters[0], "top_logprobs": top}]}
             text = letters[0]
-        elif "json_schema" in body.get("response_format", ()):
-            schema = body["response_format"]["json_schema"]["schema"]
+        elif (schema := _schema(body, messages)) is not None:
             labels = schema["properties"].get("label", {}).get("enum")
             if labels:
                 shares = self.network.score_labels(messages, labels)
@@ -115,3 +122,19 @@ class ChatServer:
         if not self.fails_next:
             return None
         return JSONResponse({"error": "on purpose"}, self.fails_next.popleft())
+
+
+def _asked_bound(body: dict[str, Any]) -> str:
+    if "guided_json" in body:
+        return "guided_json"
+    return str(body.get("response_format", {}).get("type", "nothing"))
+
+
+def _schema(body: dict[str, Any], messages: list[Message]) -> dict[str, Any] | None:
+    """The schema an answer is bound to, or asked for in words: this server's model obeys both."""
+    if "json_schema" in body.get("response_format", ()):
+        return dict(body["response_format"]["json_schema"]["schema"])
+    if "guided_json" in body:
+        return dict(body["guided_json"])
+    last = messages[-1].content.splitlines()[-1]
+    return dict(json.loads(last)) if last.startswith('{"type"') else None

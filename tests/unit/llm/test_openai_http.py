@@ -11,6 +11,7 @@ from kb.domain.errors import (
 from kb.llm.configured import language_model
 from kb.llm.openai_http import OpenAiModel
 from kb.llm.protocol import Message
+from kb.llm.schema import choice_schema
 from kb.llm.transformers_runtime import TransformersModel
 from tests.support.chat_server import ChatServer
 from tests.support.tiny_checkpoints import make_checkpoint
@@ -95,6 +96,47 @@ def test_without_log_probabilities_the_shares_of_repeated_answers_count(network)
     assert sorted(scores) == pytest.approx([0.5 / 6, 5.5 / 6])
     assert all(ask["temperature"] == 1 for ask in server.asked[1:])
     assert len(server.asked) == 11  # log-probabilities are asked for once
+
+
+@pytest.mark.parametrize("knows", ["json_schema", "guided_json", "json_object", "nothing"])
+def test_answers_are_bound_in_the_strongest_way_the_server_knows(network, knows):
+    server = ChatServer(network, bounds=knows)
+    model = model_at(server)
+    try:
+        answers = [
+            model.generate_structured(ASK, choice_schema(["yes", "no"]), max_tokens=64)
+            for _ in range(2)
+        ]
+    finally:
+        server.close()
+
+    assert all(answer["label"] in {"yes", "no"} for answer in answers)
+    ways = ["json_schema", "guided_json", "json_object", "nothing"]
+    assert len(server.asked) == ways.index(knows) + 2  # what it refused is not asked for again
+
+
+def test_thoughts_are_not_part_of_a_stream():
+    server = ChatServer(Thinker())
+    try:
+        pieces = list(model_at(server).stream(ASK, max_tokens=8))
+    finally:
+        server.close()
+
+    assert "".join(pieces) == "The answer."
+
+
+def test_a_stream_that_stays_busy_or_is_refused_says_so(server):
+    server.fails_next.extend([503, 400])
+
+    with pytest.raises(ModelOutputInvalid):
+        list(model_at(server).stream(ASK, max_tokens=4))
+
+
+class Thinker:
+    """Thinks aloud before it speaks."""
+
+    def stream(self, messages, *, max_tokens):
+        yield from ("<th", "ink>well", " well</thi", "nk>\n\n", "The", " answer.")
 
 
 def test_a_server_needs_a_model_name():
