@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import importlib.util
 import json
 import time
@@ -145,14 +146,14 @@ def textrank(passages: Sequence[Passage], words: int) -> list[str]:
     Its sentences and words are those of this product, since its own tokenizer needs a download
     and does not segment Chinese. Sentences are taken by rank while they come nearer to ``words``.
     """
-    from sumy.parsers.plaintext import PlaintextParser  # noqa: PLC0415 - a benchmark's library
-    from sumy.summarizers.text_rank import TextRankSummarizer  # noqa: PLC0415 - same
-
+    # A library for comparison only, which nothing else needs: taken where somebody installed it.
+    plaintext = importlib.import_module("sumy.parsers.plaintext")
+    ranking = importlib.import_module("sumy.summarizers.text_rank")
     text = "\n".join(" ".join(passage.text.split()) for passage in passages)
-    parsed = PlaintextParser.from_string(text, _Cut()).document
+    parsed = plaintext.PlaintextParser.from_string(text, _Cut()).document
     if len(parsed.sentences) < _FEWEST_TO_RANK:
         return [word for sentence in parsed.sentences for word in words_of(str(sentence))]
-    ratings = TextRankSummarizer().rate_sentences(parsed)
+    ratings = ranking.TextRankSummarizer().rate_sentences(parsed)
     order = sorted(range(len(parsed.sentences)), key=lambda n: -ratings[parsed.sentences[n]])
     chosen: list[int] = []
     used = 0
