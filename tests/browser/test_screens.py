@@ -212,6 +212,8 @@ SCREENS = {
     "collections": "/settings/collections",
     "taxonomy": "/settings/taxonomy",
     "index": "/settings/index",
+    "jobs": "/jobs",
+    "pages": "/pages",
     "not found": "/nowhere",
 }
 
