@@ -1,8 +1,9 @@
 """A long PDF through a running instance: ``python -m benchmarks.streaming [PAGES] [LINES]``.
 
-The instance has read one small document before. Measures the time to the first page that can be searched, to the last page, and to the end of all
-stages, and the largest resident and proportional memory of each process on the way. Every page
-has its own words, so no vector is shared.
+The instance has read one small document before. Measures the time to the first page that can be
+searched, to the last page, and to the end of all stages, and the largest resident and
+proportional memory of each process on the way. Every page has its own words, so no vector is
+shared.
 """
 
 from __future__ import annotations

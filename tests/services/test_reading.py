@@ -56,8 +56,8 @@ def scans(pages: int, word: str) -> bytes:
 def kept_pages(instance: Instance, document: int) -> dict[int, int]:
     """Page -> row id; a page that is written again gets another one."""
     query = (
-        "SELECT pages.number, pages.rowid FROM pages JOIN document_versions AS v ON v.id = version_id "
-        "WHERE document_id = ?"
+        "SELECT pages.number, pages.rowid FROM pages "
+        "JOIN document_versions AS v ON v.id = version_id WHERE document_id = ?"
     )
     with closing(sqlite3.connect(instance.data / "kb.sqlite3")) as connection:
         return dict(connection.execute(query, (document,)).fetchall())
