@@ -38,6 +38,8 @@ from kb.llm.tokens import token_counter
 
 _FIT_DOCUMENTS = 150
 _RIDGE = 0.02
+_PAIRS = 3
+"""A shared pair counts as much as three shared words: it is rarely there by chance."""
 Floats = NDArray[np.float64]
 
 
@@ -155,10 +157,10 @@ def _target(seen: Sentences, references: Sequence[list[str]]) -> Floats:
         shares = [
             (
                 sum((Counter(own) & single).values())
-                + sum((Counter(pairwise(own)) & pairs).values())
+                + _PAIRS * sum((Counter(pairwise(own)) & pairs).values())
                 + LCSseq.similarity(own, wanted)
             )
-            / (3 * max(len(own), 1))
+            / max(len(own), 1)
             for own in seen.words
         ]
         best = np.maximum(best, shares)

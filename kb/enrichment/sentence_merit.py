@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 
 from kb.domain.passages import Passage
 from kb.enrichment.candidates import Candidate, is_article, is_first_article
-from kb.enrichment.summary_words import telling_words, words_of
+from kb.enrichment.summary_words import (
+    chatting_share,
+    naming_share,
+    telling_words,
+    words_of,
+)
 
 Floats = NDArray[np.float64]
 _OPENING_WORDS = 80
@@ -29,7 +34,7 @@ _QUESTION = ("?", "？")
 FEATURES = (
     "centrality", "frequency", "density", "weight", "repeated", "pairs", "substance", "length",
     "length_squared", "first", "early", "place", "opens", "leaning", "telling", "opening",
-    "neighbours", "digits", "title", "question",
+    "neighbours", "digits", "title", "question", "naming", "chatting",
 )  # fmt: skip
 
 
@@ -59,12 +64,12 @@ class Sentences:
 
 WEIGHTS: dict[Register, tuple[float, ...]] = {
     Register.WRITTEN: (
-        0.113, 0.116, 0.101, 0.111, 0.052, 0.078, -0.148, -0.046, -0.096, 0.038,
-        0.037, 0.015, 0.04, -0.019, 0.222, 0.054, 0.046, -0.02, 0.096, -0.036,
+        0.109, 0.106, 0.103, 0.131, 0.034, 0.08, -0.081, -0.045, -0.087, 0.059, 0.022,
+        0.001, 0.045, -0.023, 0.185, 0.058, 0.046, -0.005, 0.105, 0.006, 0.119, 0.106,
     ),
     Register.SPOKEN: (
-        -0.027, 0.12, 0.06, -0.038, 0.039, 0.169, -0.075, 0.188, -0.166, 0.037,
-        0.046, -0.016, -0.019, 0.013, 0.009, -0.069, 0.023, -0.044, 0.0, -0.027,
+        0.033, 0.063, 0.108, -0.103, 0.032, 0.185, -0.098, 0.032, -0.059, 0.031, 0.025,
+        -0.017, -0.01, 0.021, 0.003, -0.022, -0.002, -0.03, 0.0, -0.008, 0.415, -0.136,
     ),
 }  # fmt: skip
 """In the order of FEATURES."""
@@ -172,6 +177,8 @@ class _Document:
             any(character.isdigit() for character in candidate.text),
             len(distinct & self.title) / max(len(self.title), 1),
             candidate.text.endswith(_QUESTION),
+            naming_share(words),
+            chatting_share(words),
         ]
 
     def _shared_with_neighbours(self, at: int, distinct: set[str]) -> int:

@@ -24,6 +24,30 @@ _EMPTY_CHINESE = (
     "其 将 应当 或者 以及"
 )
 _EMPTY = frozenset(_EMPTY_ENGLISH.split()) | frozenset(_EMPTY_CHINESE.split())
+_NAMING_WORDS = "the of and to in a an for with by on from 的 和 与 在 及"
+_NAMING = frozenset(_NAMING_WORDS.split())
+_CHATTING_ENGLISH = (
+    "i you we he she they uh um hmm mm oh yeah okay ok well just like know think so right mean "
+    "maybe actually basically kind sort really guess gonna wanna it that this there"
+)
+_CHATTING_CHINESE = (
+    "我 你 我们 你们 他 大家 嗯 啊 呃 哦 就是 然后 这个 那个 这 那 对 对吧 吧 呢 是不是 觉得 其实 "
+    "可能 的话 好"
+)
+_CHATTING = frozenset(_CHATTING_ENGLISH.split()) | frozenset(_CHATTING_CHINESE.split())
+
+
+def naming_share(words: Sequence[str]) -> float:
+    """Share of articles and prepositions: sentences that name things rather than chat.
+
+    What the formality of a text is measured by (Heylighen and Dewaele 1999).
+    """
+    return sum(word in _NAMING for word in words) / max(len(words), 1)
+
+
+def chatting_share(words: Sequence[str]) -> float:
+    """Share of pronouns, hesitations and fillers."""
+    return sum(word in _CHATTING for word in words) / max(len(words), 1)
 
 
 def words_of(text: str) -> list[str]:
