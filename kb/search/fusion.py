@@ -14,11 +14,16 @@ The constants were chosen from a coarse grid over the nine development sets of
 grid, holding out any one set left the choice the same, except for the court judgments: without
 them, the only set on which an embedder is far behind, words would get too little. Codes lean on
 words further: an embedding of a part number says little.
+
+A passage in another script than the query's has no words in common with it. Counting that as a
+score of 0 would let a middling passage in the query's own language push out the right page in
+the other, so its closeness in meaning stands in for words it cannot have.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +74,13 @@ def weight_of_words(words: Ranked, meaning: Ranked, coverage: float, kind: Query
     return min(1.0, coverage / _FULL_COVERAGE) / (1 + math.exp(-evidence))
 
 
-def fuse(words: Ranked, meaning: Ranked, weight: float, depth: int) -> list[Candidate]:
+def fuse(
+    words: Ranked,
+    meaning: Ranked,
+    weight: float,
+    depth: int,
+    unreachable: Container[int] = frozenset(),
+) -> list[Candidate]:
     """Return the candidates of both sides, best first; equal scores in order of id.
 
     Args:
@@ -78,17 +89,20 @@ def fuse(words: Ranked, meaning: Ranked, weight: float, depth: int) -> list[Cand
         weight: of the words, 0..1.
         depth: how many were asked of each side; a shorter list of words is complete, so what
             it lacks has the score 0 there.
+        unreachable: passages that the query's words cannot match, being in another script:
+            meaning alone speaks for them.
     """
     by_words = _scaled(words, floor=None if len(words.scores) >= depth else 0.0)
     by_meaning = _scaled(meaning, floor=None)
-    candidates = [
-        Candidate(
-            passage,
-            weight * by_words.get(passage, 0.0) + (1 - weight) * by_meaning.get(passage, 0.0),
-            _found_by(passage in by_words, passage in by_meaning),
-        )
-        for passage in by_words.keys() | by_meaning.keys()
-    ]
+    candidates = []
+    for passage in by_words.keys() | by_meaning.keys():
+        close = by_meaning.get(passage, 0.0)
+        matching = by_words.get(passage, 0.0)
+        if passage in unreachable:
+            matching = max(matching, close)
+        score = weight * matching + (1 - weight) * close
+        found_by = _found_by(passage in by_words, passage in by_meaning)
+        candidates.append(Candidate(passage, score, found_by))
     return sorted(candidates, key=lambda one: (-one.score, one.passage_id))
 
 

@@ -105,6 +105,10 @@ _QUESTION = re.compile(
 )
 
 
+_UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo", "yue"})
+"""Languages that ``is_unspaced`` letters are written in."""
+
+
 class QueryKind(StrEnum):
     """What a query looks like; chooses how much words count against meaning."""
 
@@ -125,6 +129,11 @@ class ParsedQuery:
     lexical: LexicalQuery
     filters: SearchFilters
     kind: QueryKind
+
+    def foreign_to(self, language: str) -> bool:
+        """Whether a text in ``language`` is in another script, so that words cannot match."""
+        unspaced = any(is_unspaced(char) for char in self.text)
+        return unspaced != (language.split("-", maxsplit=1)[0] in _UNSPACED) and language != "und"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,11 +46,32 @@ _QUERIES_KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """What the engines found."""
+    """What the engines found, at most ``depth`` each."""
 
-    candidates: list[Candidate]
-    full: bool
-    """Whether an engine had more to give than was asked for."""
+    words: Ranked
+    meaning: Ranked
+    depth: int
+    weight: float | None
+    """Of the words in the ranking; None when only one engine was asked."""
+
+    @property
+    def passages(self) -> list[int]:
+        """All of them, once each."""
+        found: list[int] = np.union1d(self.words.passages, self.meaning.passages).tolist()
+        return found
+
+    @property
+    def full(self) -> bool:
+        """Whether an engine may have had more to give than was asked for."""
+        return max(len(self.words.scores), len(self.meaning.scores)) >= self.depth
+
+    def ranked(self, unreachable: Container[int]) -> list[Candidate]:
+        """Return the candidates, best first; ``unreachable`` by words, being in another script."""
+        if self.weight is not None:
+            return fuse(self.words, self.meaning, self.weight, self.depth, unreachable)
+        if len(self.words.scores):
+            return _alone(self.words, FoundBy.WORDS)
+        return _alone(self.meaning, FoundBy.MEANING)
 
 
 class Searcher:
@@ -155,22 +176,26 @@ class Searcher:
         depth = min(max(_DEPTH, 2 * wanted), _DEEPEST)
         while True:
             evidence = _evidence(request.mode, query, vector, index, allowed, depth)
-            visible = self._visible(evidence.candidates, allowed, principal)
+            passages = evidence.passages
+            visible = self._visible(passages, allowed, principal)
+            elsewhere = {
+                number for number, one in visible.items() if query.foreign_to(one.language)
+            }
             found = [
                 Found(visible[one.passage_id], one)
-                for one in evidence.candidates
+                for one in evidence.ranked(elsewhere)
                 if one.passage_id in visible
             ]
-            enough = 2 * len(found) >= len(evidence.candidates)
+            enough = 2 * len(found) >= len(passages)
             if enough or not evidence.full or depth >= _DEEPEST:
                 return found
             depth = _DEEPEST
 
     def _visible(
-        self, candidates: Sequence[Candidate], allowed: Allowed, principal: Principal
+        self, passages: Sequence[int], allowed: Allowed, principal: Principal
     ) -> dict[int, PassageOutline]:
         """Ask SQL for the last word, also on filters: the index may know an older collection."""
-        outlines = self._store.outlines([one.passage_id for one in candidates], principal)
+        outlines = self._store.outlines(passages, principal)
         return {
             passage_id: outline
             for passage_id, outline in outlines.items()
@@ -191,15 +216,13 @@ def _evidence(
         words = index.by_words(query.lexical, depth, allowed)
     if vector is not None:
         meaning = index.by_meaning(vector, depth, allowed)
-    full = max(len(words.scores), len(meaning.scores)) >= depth
     if query.lexical.restricts:
         meaning = _obeying(meaning, query.lexical, index)
     if vector is None or mode is SearchMode.VECTOR:
-        only, by = (words, FoundBy.WORDS) if vector is None else (meaning, FoundBy.MEANING)
-        return _Evidence(_alone(only, by), full)
+        return _Evidence(words, meaning, depth, None)
     best = float(words.scores[0]) if len(words.scores) else 0.0
     weight = weight_of_words(words, meaning, index.coverage(query.lexical, best), query.kind)
-    return _Evidence(fuse(words, meaning, weight, depth), full)
+    return _Evidence(words, meaning, depth, weight)
 
 
 def _obeying(meaning: Ranked, query: LexicalQuery, index: OpenIndex) -> Ranked:
