@@ -78,13 +78,13 @@ def parse(
     file: Annotated[Path, typer.Argument(help="A document; nothing is stored.")],
 ) -> None:
     """Show what the parser sees in a file."""
-    from kb.parsing.report import document_json, parse_file  # noqa: PLC0415  (needed only here)
+    from kb.parsing.report import parse_file, report_json  # noqa: PLC0415  (needed only here)
 
     kb: Invocation = context.obj
     if not file.is_file():
         raise NotFound(kind="file", id=str(file))
-    document = parse_file(file, kb.application.reader)
-    kb.emit(document_json(document), document.text)
+    report = parse_file(file, kb.application.reader)
+    kb.emit(report_json(report), report.text)
 
 
 def fsck(
