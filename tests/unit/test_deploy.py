@@ -11,7 +11,16 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-WANTED = {"postgres", "redis", "web", "worker-cpu", "worker-model", "worker-index", "scheduler"}
+WANTED = {
+    "postgres",
+    "redis",
+    "web",
+    "worker-cpu",
+    "worker-model",
+    "worker-index",
+    "worker-train",
+    "scheduler",
+}
 
 
 @pytest.fixture(scope="module")
