@@ -15,9 +15,10 @@ grid, holding out any one set left the choice the same, except for the court jud
 them, the only set on which an embedder is far behind, words would get too little. Codes lean on
 words further: an embedding of a part number says little.
 
-A passage in another script than the query's has no words in common with it. Counting that as a
-score of 0 would let a middling passage in the query's own language push out the right page in
-the other, so its closeness in meaning stands in for words it cannot have.
+A passage in another script than the query's rarely has words in common with it. Counting that as
+a score of 0 would let a middling passage in the query's own language push out the right page in
+the other, so its closeness in meaning stands in for the words, unless words do reach that script:
+a part number is written the same in every language.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ def fuse(
     meaning: Ranked,
     weight: float,
     depth: int,
-    unreachable: Container[int] = frozenset(),
+    coverage: float = 1.0,
+    foreign: Container[int] = frozenset(),
 ) -> list[Candidate]:
     """Return the candidates of both sides, best first; equal scores in order of id.
 
@@ -89,21 +91,36 @@ def fuse(
         weight: of the words, 0..1.
         depth: how many were asked of each side; a shorter list of words is complete, so what
             it lacks has the score 0 there.
-        unreachable: passages that the query's words cannot match, being in another script:
-            meaning alone speaks for them.
+        coverage: best BM25 score over the highest possible one, 0..1.
+        foreign: passages in another script than the query's.
     """
     by_words = _scaled(words, floor=None if len(words.scores) >= depth else 0.0)
     by_meaning = _scaled(meaning, floor=None)
+    stand_in = 1 - _reach(words, coverage, foreign)
     candidates = []
     for passage in by_words.keys() | by_meaning.keys():
         close = by_meaning.get(passage, 0.0)
         matching = by_words.get(passage, 0.0)
-        if passage in unreachable:
-            matching = max(matching, close)
+        if passage in foreign:
+            matching = max(matching, stand_in * close)
         score = weight * matching + (1 - weight) * close
         found_by = _found_by(passage in by_words, passage in by_meaning)
         candidates.append(Candidate(passage, score, found_by))
     return sorted(candidates, key=lambda one: (-one.score, one.passage_id))
+
+
+def _reach(words: Ranked, coverage: float, foreign: Container[int]) -> float:
+    """Return how well the query's words do match passages in another script, 0..1."""
+    matched = (
+        score
+        for passage, score in zip(words.passages.tolist(), words.scores.tolist(), strict=True)
+        if passage in foreign
+    )
+    best = max(matched, default=0.0)
+    if best <= 0:
+        return 0.0
+    reached = coverage * best / float(words.scores[0])
+    return min(1.0, max(0.0, reached / _FULL_COVERAGE - 1))
 
 
 def _sharpness(ranked: Ranked, scale: float) -> float:

@@ -131,7 +131,7 @@ class ParsedQuery:
     kind: QueryKind
 
     def foreign_to(self, language: str) -> bool:
-        """Whether a text in ``language`` is in another script, so that words cannot match."""
+        """Whether a text in ``language`` is in another script than the query."""
         unspaced = any(is_unspaced(char) for char in self.text)
         return unspaced != (language.split("-", maxsplit=1)[0] in _UNSPACED) and language != "und"
 

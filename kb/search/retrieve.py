@@ -53,6 +53,8 @@ class _Evidence:
     depth: int
     weight: float | None
     """Of the words in the ranking; None when only one engine was asked."""
+    coverage: float
+    """Best BM25 score over the highest possible one, 0..1."""
 
     @property
     def passages(self) -> list[int]:
@@ -65,10 +67,10 @@ class _Evidence:
         """Whether an engine may have had more to give than was asked for."""
         return max(len(self.words.scores), len(self.meaning.scores)) >= self.depth
 
-    def ranked(self, unreachable: Container[int]) -> list[Candidate]:
-        """Return the candidates, best first; ``unreachable`` by words, being in another script."""
+    def ranked(self, foreign: Container[int]) -> list[Candidate]:
+        """Return the candidates, best first; ``foreign`` ones are in another script."""
         if self.weight is not None:
-            return fuse(self.words, self.meaning, self.weight, self.depth, unreachable)
+            return fuse(self.words, self.meaning, self.weight, self.depth, self.coverage, foreign)
         if len(self.words.scores):
             return _alone(self.words, FoundBy.WORDS)
         return _alone(self.meaning, FoundBy.MEANING)
@@ -178,12 +180,10 @@ class Searcher:
             evidence = _evidence(request.mode, query, vector, index, allowed, depth)
             passages = evidence.passages
             visible = self._visible(passages, allowed, principal)
-            elsewhere = {
-                number for number, one in visible.items() if query.foreign_to(one.language)
-            }
+            foreign = {number for number, one in visible.items() if query.foreign_to(one.language)}
             found = [
                 Found(visible[one.passage_id], one)
-                for one in evidence.ranked(elsewhere)
+                for one in evidence.ranked(foreign)
                 if one.passage_id in visible
             ]
             enough = 2 * len(found) >= len(passages)
@@ -219,10 +219,11 @@ def _evidence(
     if query.lexical.restricts:
         meaning = _obeying(meaning, query.lexical, index)
     if vector is None or mode is SearchMode.VECTOR:
-        return _Evidence(words, meaning, depth, None)
+        return _Evidence(words, meaning, depth, None, 0.0)
     best = float(words.scores[0]) if len(words.scores) else 0.0
-    weight = weight_of_words(words, meaning, index.coverage(query.lexical, best), query.kind)
-    return _Evidence(words, meaning, depth, weight)
+    coverage = index.coverage(query.lexical, best)
+    weight = weight_of_words(words, meaning, coverage, query.kind)
+    return _Evidence(words, meaning, depth, weight, coverage)
 
 
 def _obeying(meaning: Ranked, query: LexicalQuery, index: OpenIndex) -> Ranked:

@@ -70,3 +70,23 @@ def test_one_side_alone_keeps_its_order(words):
     scores = dict(zip(words.passages.tolist(), words.scores.tolist(), strict=True))
     order = [scores[one.passage_id] for one in found]
     assert order == sorted(order, reverse=True)
+
+
+def test_a_page_in_another_script_is_ranked_by_meaning():
+    words = ranked((1, 9.0), (2, 8.0), (3, 7.0))
+    meaning = ranked((4, 0.95), (1, 0.9), (2, 0.8), (3, 0.7))
+
+    alone = fuse(words, meaning, 0.7, 100, coverage=0.8)
+    told = fuse(words, meaning, 0.7, 100, coverage=0.8, foreign={4})
+
+    assert alone[0].passage_id == 1
+    assert told[0].passage_id == 4
+
+
+def test_a_code_is_found_by_its_letters_in_every_script():
+    words = ranked((1, 9.0))
+    meaning = ranked((2, 0.95), (3, 0.9), (1, 0.7))
+
+    found = fuse(words, meaning, 0.9, 100, coverage=0.9, foreign={1, 2, 3})
+
+    assert found[0].passage_id == 1
