@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.strategies import MovingWindowRateLimiter
 
 from kb.domain.errors import TooManyRequests
 
@@ -27,10 +27,14 @@ def rate(name: str, text: str) -> Rate:
 
 
 class Throttle:
-    """Counts tries. A window forgets by itself, so nobody is locked out for good."""
+    """Counts tries. A window forgets by itself, so nobody is locked out for good.
+
+    Each try is kept with its time: a counter weighted over two fixed windows is an estimate, which
+    lets one too many through where a window ends.
+    """
 
     def __init__(self) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def count(self, limit: Rate, *key: str) -> None:
         """Count one try.
