@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.parsing.layout_text import count_ideographs
-from kb.parsing.ocr_image import Grey, shrunk
+from kb.parsing.ocr_image import Grey, shrunk, skew_of, straightened
 from kb.parsing.ocr_rapid import read_crops
 
 _SIDE = 1200
@@ -37,19 +37,33 @@ class PageSample:
     """Share of Chinese or Japanese among the letters; 0 when nothing was read."""
     confidence: float = 0.0
     """Mean confidence of the sampled lines; 0 when no line was found."""
+    letters: int = 0
+    """Letters read: one that happens to look like a letter must not outvote six lines."""
+
+    @property
+    def evidence(self) -> float:
+        """How much speaks for this orientation."""
+        return self.confidence * self.letters
 
 
 def sample_page(grey: Grey) -> PageSample:
     """Look at a page image as it came."""
-    level, upright_ink = _line_images(grey)
-    across, turned_ink = _line_images(np.ascontiguousarray(np.rot90(grey)))
+    level, upright_ink = _line_images(_levelled(grey, 0))
+    across, turned_ink = _line_images(_levelled(grey, 1))
     first, second = (
         ((level, 0), (across, 1)) if upright_ink >= turned_ink else ((across, 1), (level, 0))
     )
     best = _both_ways(*first)
     if best.confidence < _READABLE:
-        best = max(best, _both_ways(*second), key=lambda sample: sample.confidence)
+        best = max(best, _both_ways(*second), key=lambda sample: sample.evidence)
     return best
+
+
+def _levelled(grey: Grey, turn: int) -> Grey:
+    """The page turned, its lines made level: smeared sideways, tilted lines run into each other."""
+    turned = straightened(grey, turn=turn, skew=0.0).grey
+    skew = skew_of(turned)
+    return straightened(grey, turn=turn, skew=skew).grey if skew else turned
 
 
 def _both_ways(crops: list[Grey], turn: int) -> PageSample:
@@ -64,6 +78,7 @@ def _both_ways(crops: list[Grey], turn: int) -> PageSample:
         turn + (2 if is_flipped else 0),
         count_ideographs(text) / max(1, letters),
         max(score, other) if letters else 0.0,
+        letters,
     )
 
 

@@ -12,6 +12,7 @@ from kb.domain.parsed import PageSource
 from kb.parsing.images import image_facts, read_image
 from kb.parsing.ocr import ocr_image
 from kb.parsing.ocr_image import skew_of
+from kb.parsing.ocr_sample import sample_page
 from kb.parsing.pdf import read_pdf
 from kb.parsing.render import render_page
 
@@ -59,6 +60,25 @@ def test_tilt_is_measured() -> None:
 
     assert skew_of(np.asarray(tilted)) == pytest.approx(2, abs=0.4)
     assert skew_of(np.asarray(picture(lines))) == 0
+
+
+@pytest.mark.parametrize("tilt", [-2, 2])
+@pytest.mark.parametrize("turned", [0, 90])
+def test_a_dense_tilted_page_is_turned_upright(tilt: int, turned: int) -> None:
+    """At this density the lines of a tilted page run into each other when smeared sideways."""
+    page = Image.new("L", (1650, 2330), 255)
+    pen = ImageDraw.Draw(page)
+    for row in range(46):
+        words = (
+            "The committee agreed that every supplier shall be told by the end of May, or later."
+        )
+        pen.text((160, 170 + 43 * row), words, fill=15, font=ImageFont.load_default(31))
+    page = page.rotate(tilt, Image.Resampling.BICUBIC, fillcolor=255).rotate(-turned, expand=True)
+
+    found = sample_page(np.asarray(page))
+
+    assert found.turn == turned // 90
+    assert found.letters > 50
 
 
 def test_every_frame_of_a_tiff_is_a_page(tmp_path: Path) -> None:
