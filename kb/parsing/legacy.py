@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,24 +86,25 @@ def read_ppt(path: Path, *, name: str, first_page: int = 1, max_pages: int) -> I
         yield from read_pptx(converted, name=name, first_page=first_page, max_pages=max_pages)
 
 
-def _office() -> str:
-    return next(filter(None, map(shutil.which, _OFFICE)), "") or ""
+def _office() -> Path | None:
+    """Folder of LibreOffice's programs and libraries."""
+    found = next(filter(None, map(shutil.which, _OFFICE)), None)
+    return Path(found).resolve().parent if found else None
 
 
 def _converted(path: Path, folder: Path, wanted: str, name: str) -> Path:
     """Return ``path`` converted by LibreOffice, with a profile of its own and no macros."""
+    target = folder / f"converted.{wanted}"
     profile = (folder / "profile").as_uri()
-    _output(
-        [_office(), f"-env:UserInstallation={profile}", "--headless", "--norestore",
-         "--nolockcheck", "--convert-to", wanted, "--outdir", str(folder), str(path)],
-        name,
-    )  # fmt: skip
-    found = next(folder.glob(f"*.{wanted}"), None)
-    if found is None:
+    # Handed over as text: the new process may not be allowed to read our files.
+    converter = Path(__file__).with_name("legacy_convert.py").read_text("utf-8")
+    python = [sys.executable, "-I", "-c", converter]
+    _output([*python, str(_office()), profile, str(path), str(target), wanted], name)
+    if not target.is_file():
         raise DamagedFile(
             name=name, detail="LibreOffice could not open it", detail_zh="LibreOffice 无法打开"
         )
-    return found
+    return target
 
 
 def _output(command: list[str], name: str) -> bytes:
@@ -113,10 +115,11 @@ def _output(command: list[str], name: str) -> bytes:
     except (subprocess.TimeoutExpired, OSError) as error:
         raise DamagedFile(name=name, detail=str(error)[:200], detail_zh=str(error)[:200]) from error
     if done.returncode != 0:
-        detail = done.stderr.decode("utf-8", "replace").strip()[:200] or f"exit {done.returncode}"
+        told = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        detail = told[:200] or f"exit {done.returncode}"
         if "password" in detail.lower() or "encrypt" in detail.lower():
             raise PasswordProtected(name=name)
-        raise DamagedFile(name=name, detail=detail, detail_zh=detail)
+        raise DamagedFile(name=name, detail=detail, detail_zh=f"转换程序报告：{detail}")
     return done.stdout
 
 

@@ -47,6 +47,7 @@ _SYSTEM_FOLDERS = (
     "/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt", "/etc/fonts", "/etc/ld.so.cache",
     "/etc/libreoffice", "/etc/alternatives", "/etc/localtime", "/etc/mime.types", "/etc/passwd",
     "/etc/nsswitch.conf", "/proc", "/sys/devices/system/cpu", "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
     "/var/cache/fontconfig", "/dev/urandom", "/dev/random", "/dev/zero",
 )  # fmt: skip
 
