@@ -130,6 +130,12 @@ def started(tx: Session, training_id: int) -> None:
     )
 
 
+def estimated(tx: Session, training_id: int, estimate: Mapping[str, Any]) -> None:
+    """Note what it will take."""
+    row = update(TrainingRow).where(TrainingRow.id == training_id)
+    tx.execute(row.values(estimate=dict(estimate)))
+
+
 def progress(
     tx: Session, training_id: int, done: int, total: int, figures: Mapping[str, float]
 ) -> None:

@@ -38,12 +38,14 @@ class Dataset:
     left_out: tuple[LeftOut, ...]
 
     def counts(self) -> dict[str, Any]:
-        """Examples by split and by label, and what was left out."""
+        """Examples by split, by label and by where they come from, and what was left out."""
         splits = Counter(str(example.split) for example in self.examples)
+        origins = Counter(e.lineage.origin if e.lineage else "import" for e in self.examples)
         labels = Counter(example.label for example in self.examples if example.label)
         return {
             "splits": dict(splits),
             "labels": dict(labels.most_common()),
+            "origins": dict(origins),
             "left_out": [asdict(one) for one in self.left_out],
         }
 

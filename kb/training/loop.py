@@ -45,15 +45,16 @@ from kb.storage import audit, examples, jobs, models, taxonomies, trainings, und
 from kb.storage.database import Database, Session
 from kb.training.dataset import Dataset, gather, lineage, read_examples, write_examples
 from kb.training.gate import Margins, Verdict, decide
+from kb.training.leftovers import sweep
 from kb.training.registry import LINEAGE, Origin, Registry
 from kb.training.runner import EXAMPLES, MODEL, PLAN, Runner
 
 _log = structlog.get_logger(__name__)
 
 BUILT_IN = "built-in"
+"""Name of what comes with the product, in verdicts."""
 SCHEDULE = "schedule"
 """Who asked for a training that nobody asked for; it promotes what passes its gate."""
-"""Name of what comes with the product, in verdicts."""
 _LEASE_SECONDS = 60
 _ATTEMPTS = 3
 _RETRY_SECONDS = 5.0
@@ -207,7 +208,9 @@ class Loop:
         try:
             if job.attempt > _ATTEMPTS:
                 raise TrainingDied(training=training.id, detail=f"{job.attempt - 1} attempts")
+            sweep(self.work, self._unfinished())
             self._prepare_serving(training)
+            self._note_cost(job, training)
             result = self._run(job, training)
             self._publish(job, training, result)
         except LeaseLost:
@@ -231,12 +234,31 @@ class Loop:
         tree["serving"] = None if champion is None else _told(champion, self.registry)
         path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
 
+    def _unfinished(self) -> frozenset[int]:
+        with self.database.read() as tx:
+            return frozenset(one.id for one in trainings.unfinished(tx))
+
+    def _beat(self, job: ClaimedJob) -> None:
+        with self.database.write() as tx:
+            jobs.hold(tx, job, lease_seconds=_LEASE_SECONDS)
+
+    def _note_cost(self, job: ClaimedJob, training: trainings.Training) -> None:
+        """Write down what it will take, before it begins. Resumed ones have it."""
+        if training.estimate:
+            return
+        folder = self._folder(training.id)
+        try:
+            cost = self.runner.run("estimate", folder, heard=_unheard, beat=lambda: self._beat(job))
+        except LeaseLost:
+            raise
+        except KbError as error:  # the training itself will say what is wrong
+            _log.info("estimate_failed", training=training.id, code=error.code)
+            return
+        with self.database.write() as tx:
+            trainings.estimated(tx, training.id, cost)
+
     def _run(self, job: ClaimedJob, training: trainings.Training) -> dict[str, Any]:
         written = 0.0
-
-        def beat() -> None:
-            with self.database.write() as tx:
-                jobs.hold(tx, job, lease_seconds=_LEASE_SECONDS)
 
         def heard(done: int, total: int, figures: Mapping[str, float]) -> None:
             nonlocal written
@@ -247,7 +269,8 @@ class Loop:
                 jobs.hold(tx, job, lease_seconds=_LEASE_SECONDS, done=done, total=total)
                 trainings.progress(tx, training.id, done, total, figures)
 
-        return self.runner.run("train", self._folder(training.id), heard=heard, beat=beat)
+        folder = self._folder(training.id)
+        return self.runner.run("train", folder, heard=heard, beat=lambda: self._beat(job))
 
     def _publish(
         self, job: ClaimedJob, training: trainings.Training, result: Mapping[str, Any]

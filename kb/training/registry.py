@@ -23,6 +23,7 @@ from kb.training.trained_files import FORMAT, MODEL_JSON
 ALLOWED = frozenset({".safetensors", ".onnx", ".json", ".md", ".txt", ".jinja"})
 """Kinds of files a model may consist of: none of them is ever executed."""
 REPORT, CARD, LINEAGE, AGAINST = "report.json", "README.md", "lineage.json", "against.json"
+EXPORT = "export.json"
 _PIECE = 1 << 20
 
 
@@ -129,6 +130,24 @@ class Registry:
         """What the model that served then said on the same held-out examples."""
         path = self.folder(model) / AGAINST
         return json.loads(path.read_bytes()) if path.is_file() else None
+
+    def exported_from(self, model: ModelVersion) -> str | None:
+        """Name of the version that this one is the ONNX export of; None: it is no export."""
+        if not any(file.endswith(".onnx") for file in model.files):
+            return None
+        facts = self.folder(model) / MODEL_JSON
+        found = json.loads(facts.read_bytes()).get("exported_from") if facts.is_file() else None
+        return None if found is None else str(found)
+
+    def comparison(self, model: ModelVersion) -> dict[str, Any] | None:
+        """How an export answers beside what it was made from; None: it is no export."""
+        path = self.folder(model) / EXPORT
+        return json.loads(path.read_bytes()) if path.is_file() else None
+
+    def size(self, model: ModelVersion) -> int:
+        """Bytes of its files."""
+        paths = [self.folder(model) / file for file in model.files]
+        return sum(path.stat().st_size for path in paths if path.is_file())
 
     def card(self, model: ModelVersion) -> str:
         """Its card, as Markdown; empty when there is none."""

@@ -217,6 +217,8 @@ class EstimateOut(Shape):
     examples: dict[str, int]
     """By split."""
     labels: dict[str, int]
+    origins: dict[str, int]
+    """By where they come from: correction, confirmation, import."""
     left_out: list[dict[str, Any]]
 
 
@@ -246,6 +248,8 @@ class TrainingOut(Shape):
     counts: dict[str, Any]
     estimate: dict[str, Any]
     progress: StepProgress
+    attempt: int
+    """Above 1: it was interrupted and goes on from its last checkpoint."""
     figures: dict[str, float]
     model: Name
     error: StageError | None
@@ -293,6 +297,14 @@ class ModelOut(Shape):
 class ModelDetail(ModelOut):
     """A version with its evaluation and card."""
 
+    exported_from: Name
+    """The version that this one is the INT8 export of."""
+    export: dict[str, Any] | None
+    """How an export compares with what it was made from."""
+    exports: list[str]
+    """Names of its own INT8 exports, newest first."""
+    size_mb: float
+    """Of its files."""
     report: dict[str, Any]
     card: str
     files: dict[str, str]
@@ -302,6 +314,30 @@ class ModelList(Shape):
     """Versions, newest first."""
 
     items: list[ModelOut]
+
+
+class BaseOut(Shape):
+    """A language model in the store that trainings may stand on."""
+
+    name: str
+    architecture: str
+    parameters: int
+    licence: str
+    context_tokens: int
+    precision: str
+    memory_mb: dict[str, int]
+    """By precision, for one conversation of 4,096 tokens."""
+    fits: dict[str, bool]
+    """By precision: whether that much memory is free here now."""
+    source: str
+    notes: list[str]
+
+
+class BaseList(Shape):
+    """Language models by name, and the memory that is free here."""
+
+    items: list[BaseOut]
+    available_mb: int
 
 
 class RollbackIn(Shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,8 @@ from kb.storage.redos import Redo, Wanted
 from web.api import PREFIX
 from web.api.collections import collection as visible_collection
 from web.api.loop_models import (
+    BaseList,
+    BaseOut,
     ModelDetail,
     ModelList,
     ModelOut,
@@ -32,6 +35,7 @@ from web.api.loop_models import (
 from web.security import Engineer, Kb, Who
 
 router = APIRouter(prefix=f"{PREFIX}/models", tags=["models"])
+_MB = 1e6
 _TOLD_TO_ALL = frozenset(
     {"metrics", "per_class", "labels", "confusion", "abstain", "training", "baselines", "splits"}
 )
@@ -81,6 +85,33 @@ def count_stale(
             tx, visible_collections(who), taxonomy=taxonomy, collection_id=collection
         )
     return StaleOut(stale=count, documents=every)
+
+
+@router.get("/bases")
+def list_bases(kb: Kb, who: Engineer) -> BaseList:
+    """Language models that trainings may stand on; ``kb models pull`` and ``import`` add some."""
+    from kb.llm.checkpoints import fits, list_checkpoints  # noqa: PLC0415  (needed only here)
+    from kb.llm.memory import available_ram  # noqa: PLC0415  (needed only here)
+
+    free = available_ram()
+    return BaseList(
+        items=[
+            BaseOut(
+                name=one.name,
+                architecture=one.architecture,
+                parameters=one.parameters,
+                licence=one.licence,
+                context_tokens=one.context_tokens,
+                precision=one.precision,
+                memory_mb={name: round(need / _MB) for name, need in one.memory.items()},
+                fits={name: fits(one, name, free) for name in one.memory},
+                source=one.source,
+                notes=list(one.notes),
+            )
+            for one in list_checkpoints(kb.settings.base_models_path)
+        ],
+        available_mb=round(free / _MB),
+    )
 
 
 @router.get("/redos")
@@ -137,8 +168,10 @@ def get_model(kb: Kb, who: Who, name: str) -> ModelDetail:
     with kb.database.read() as tx:
         model = models.get(tx, name)
         shape = _shape(tx, model)
+        every = models.versions(tx, task=model.task, taxonomy=model.taxonomy)
     return ModelDetail(
         **shape.model_dump(),
+        **_export(kb, model, every),
         report=_report(kb, model, who),
         card=kb.registry.card(model),
         files=dict(model.files),
@@ -164,6 +197,17 @@ def _report(kb: Application, model: ModelVersion, who: Principal) -> dict[str, A
     if who.role is Role.ADMIN:
         return report
     return {key: value for key, value in report.items() if key in _TOLD_TO_ALL}
+
+
+def _export(kb: Application, model: ModelVersion, every: Sequence[ModelVersion]) -> dict[str, Any]:
+    """What it was exported from and how the two compare; what was exported from it."""
+    registry = kb.registry
+    return {
+        "exported_from": registry.exported_from(model),
+        "export": registry.comparison(model),
+        "exports": [one.name for one in every if registry.exported_from(one) == model.name],
+        "size_mb": round(registry.size(model) / _MB, 2),
+    }
 
 
 def _shape(tx: Session, model: ModelVersion) -> ModelOut:

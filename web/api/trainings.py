@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query
 from kb.bootstrap import Application
 from kb.domain.errors import error_of
 from kb.domain.models import TrainingPlan
-from kb.storage import trainings
+from kb.storage import jobs, trainings
+from kb.storage.database import Session
 from kb.storage.trainings import Training
 from web.api import PREFIX
 from web.api.cursors import cursor_after, place_of
@@ -41,8 +42,9 @@ def list_trainings(
     """Trainings, newest first."""
     with kb.database.read() as tx:
         found = trainings.newest(tx, before=place_of(cursor), limit=limit + 1)
+        shown = [_fields(tx, each, language) for each in found[:limit]]
     return TrainingList(
-        items=[TrainingOut(**_fields(each, language)) for each in found[:limit]],
+        items=[TrainingOut(**each) for each in shown],
         next_cursor=cursor_after(found[limit - 1].id) if len(found) > limit else None,
     )
 
@@ -58,6 +60,7 @@ def estimate_training(kb: Kb, who: Engineer, given: PlanIn) -> EstimateOut:
         basis=found["basis"],
         examples=found["splits"],
         labels=found["labels"],
+        origins=found["origins"],
         left_out=found["left_out"],
     )
 
@@ -96,13 +99,14 @@ def _detail(kb: Application, training_id: int, language: str) -> TrainingDetail:
     with kb.database.read() as tx:
         found = trainings.get(tx, training_id)
         points = trainings.points(tx, training_id)
+        fields = _fields(tx, found, language)
     return TrainingDetail(
-        **_fields(found, language),
+        **fields,
         points=[PointOut(step=step, figures=figures) for step, figures in points],
     )
 
 
-def _fields(found: Training, language: str) -> dict[str, Any]:
+def _fields(tx: Session, found: Training, language: str) -> dict[str, Any]:
     error = None
     if found.error_code is not None:
         failure = error_of(found.error_code, found.error_facts)
@@ -122,6 +126,7 @@ def _fields(found: Training, language: str) -> dict[str, Any]:
         "counts": dict(found.counts),
         "estimate": dict(found.estimate),
         "progress": StepProgress(done=found.done, total=found.total),
+        "attempt": 1 if found.job_id is None else jobs.get(tx, found.job_id).attempt,
         "figures": dict(found.figures),
         "model": found.model,
         "error": error,

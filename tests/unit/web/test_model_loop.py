@@ -217,6 +217,62 @@ def test_a_model_is_shown_judged_and_refused(admin, member, engineer, model) -> 
     assert answer.status_code == 404
 
 
+def test_bases_in_the_store_are_listed_with_what_they_need(engineer, kb) -> None:
+    url = f"{A}/models/bases"
+    assert engineer.client.get(url).json()["items"] == []
+    folder = kb.settings.base_models_path / "deepseek-llm-7b-base"
+    folder.mkdir(parents=True)
+    manifest = {
+        "format": 1,
+        "name": "deepseek-llm-7b-base",
+        "architecture": "LlamaForCausalLM",
+        "parameters": 6_910_000_000,
+        "licence": "deepseek",
+        "context_tokens": 4096,
+        "tokenizer": "LlamaTokenizerFast",
+        "precision": "BF16",
+        "memory": {"bfloat16": 17_000_000_000_000_000, "int4": 1},
+        "files": {},
+        "source": "deepseek-ai/deepseek-llm-7b-base@0123",
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    found = engineer.client.get(url).json()
+    [base] = found["items"]
+    assert (base["licence"], base["context_tokens"]) == ("deepseek", 4096)
+    assert base["fits"] == {"bfloat16": False, "int4": True}
+    assert found["available_mb"] > 0
+
+
+def test_an_export_names_what_it_was_made_from(engineer, kb, model) -> None:
+    assert engineer.client.get(f"{A}/models/{model}").json()["exports"] == []
+    with kb.database.write() as tx:
+        folder = kb.registry.root / "classifier-0002"
+        folder.mkdir()
+        (folder / "model.onnx").write_bytes(b"x" * 2_000_000)
+        (folder / "model.json").write_text(json.dumps({"exported_from": model}))
+        (folder / "export.json").write_text(json.dumps({"agreement": 0.99}))
+        new = NewModel(
+            name="classifier-0002",
+            task=ModelTask.CLASSIFIER,
+            method=TrainingMethod.FULL,
+            taxonomy="default",
+            base="",
+            folder="classifier-0002",
+            files={"model.onnx": "-"},
+            metrics={},
+            baselines={},
+            by=None,
+        )
+        models.add(tx, new)
+
+    export = engineer.client.get(f"{A}/models/classifier-0002").json()
+    assert (export["exported_from"], export["export"]) == (model, {"agreement": 0.99})
+    assert export["size_mb"] == 2.0
+    source = engineer.client.get(f"{A}/models/{model}").json()
+    assert (source["exports"], source["exported_from"]) == (["classifier-0002"], None)
+
+
 def test_trainings_say_what_is_missing_and_redos_are_steered(engineer, kb, finished) -> None:
     answer = engineer.client.post(f"{A}/trainings", json={})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
@@ -253,6 +309,7 @@ def test_trainings_say_what_is_missing_and_redos_are_steered(engineer, kb, finis
         ("POST", "/models/rollback", {}),
         ("POST", "/models/redo", {}),
         ("GET", "/models/redos", None),
+        ("GET", "/models/bases", None),
         ("POST", "/models/redos/1/cancel", None),
         ("GET", "/labels/export", None),
         ("DELETE", "/labels/1", None),
