@@ -842,6 +842,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bases
+         * @description Language models that trainings may stand on; ``kb models pull`` and ``import`` add some.
+         */
+        get: operations["list_bases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/redos": {
         parameters: {
             query?: never;
@@ -1313,6 +1333,46 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * BaseList
+         * @description Language models by name, and the memory that is free here.
+         */
+        BaseList: {
+            /** Items */
+            items: components["schemas"]["BaseOut"][];
+            /** Available Mb */
+            available_mb: number;
+        };
+        /**
+         * BaseOut
+         * @description A language model in the store that trainings may stand on.
+         */
+        BaseOut: {
+            /** Name */
+            name: string;
+            /** Architecture */
+            architecture: string;
+            /** Parameters */
+            parameters: number;
+            /** Licence */
+            licence: string;
+            /** Context Tokens */
+            context_tokens: number;
+            /** Precision */
+            precision: string;
+            /** Memory Mb */
+            memory_mb: {
+                [key: string]: number;
+            };
+            /** Fits */
+            fits: {
+                [key: string]: boolean;
+            };
+            /** Source */
+            source: string;
+            /** Notes */
+            notes: string[];
+        };
+        /**
          * BlockOut
          * @description A piece of a page; ``box`` in points from the top left.
          */
@@ -1652,6 +1712,10 @@ export interface components {
             };
             /** Labels */
             labels: {
+                [key: string]: number;
+            };
+            /** Origins */
+            origins: {
                 [key: string]: number;
             };
             /** Left Out */
@@ -2062,6 +2126,16 @@ export interface components {
             created_by: string | null;
             /** Training */
             training: number | null;
+            /** Exported From */
+            exported_from: string | null;
+            /** Export */
+            export: {
+                [key: string]: unknown;
+            } | null;
+            /** Exports */
+            exports: string[];
+            /** Size Mb */
+            size_mb: number;
             /** Report */
             report: {
                 [key: string]: unknown;
@@ -2840,6 +2914,8 @@ export interface components {
                 [key: string]: unknown;
             };
             progress: components["schemas"]["StepProgress"];
+            /** Attempt */
+            attempt: number;
             /** Figures */
             figures: {
                 [key: string]: number;
@@ -2905,6 +2981,8 @@ export interface components {
                 [key: string]: unknown;
             };
             progress: components["schemas"]["StepProgress"];
+            /** Attempt */
+            attempt: number;
             /** Figures */
             figures: {
                 [key: string]: number;
@@ -4678,6 +4756,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaleOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaseList"];
                 };
             };
             /** @description A failure (RFC 9457). */

@@ -3,6 +3,7 @@ import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import {
   IconChecklist,
+  IconCube,
   IconFiles,
   IconFileText,
   IconKeyboard,
@@ -69,6 +70,12 @@ function useCommands(): { go: Command[]; actions: Command[] } {
         label: t('reading.pages'),
         icon: <IconScan {...icon} />,
         run: () => void navigate({ to: '/pages' }),
+      },
+      {
+        id: 'models',
+        label: t('nav.models'),
+        icon: <IconCube {...icon} />,
+        run: () => void navigate({ to: '/models' }),
       },
       {
         id: 'settings',

@@ -4,6 +4,7 @@ import { useHotkeys } from '@mantine/hooks';
 import {
   IconChecklist,
   IconCommand,
+  IconCube,
   IconFiles,
   IconKeyboard,
   IconLogout,
@@ -179,6 +180,13 @@ function AccountMenu() {
           leftSection={<IconChecklist size={16} aria-hidden="true" />}
         >
           {t('reading.title')}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to="/models"
+          leftSection={<IconCube size={16} aria-hidden="true" />}
+        >
+          {t('nav.models')}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconKeyboard size={16} aria-hidden="true" />}

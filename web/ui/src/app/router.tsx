@@ -19,6 +19,7 @@ import {
 } from '~/app/searchParams';
 import { sessionQuery } from '~/app/session';
 import { NotFoundPage, RouteError, RoutePending } from '~/components/RouteStates';
+import { withTexts } from '~/i18n';
 
 const rootRoute = createRootRoute();
 
@@ -77,6 +78,51 @@ const pagesRoute = createRoute({
   component: lazyRouteComponent(() => import('~/features/reading/WorstPages'), 'WorstPages'),
 });
 
+const modelsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/models',
+  component: lazyRouteComponent(
+    withTexts('loop', () => import('~/features/models/ModelsPage')),
+    'ModelsPage',
+  ),
+});
+
+const modelRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/models/$name',
+  component: lazyRouteComponent(
+    withTexts('loop', () => import('~/features/models/ModelPage')),
+    'ModelPage',
+  ),
+});
+
+const trainingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/trainings',
+  component: lazyRouteComponent(
+    withTexts('loop', () => import('~/features/trainings/TrainingsPage')),
+    'TrainingsPage',
+  ),
+});
+
+const newTrainingRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/trainings/new',
+  component: lazyRouteComponent(
+    withTexts('loop', () => import('~/features/trainings/NewTrainingPage')),
+    'NewTrainingPage',
+  ),
+});
+
+const trainingRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/trainings/$id',
+  component: lazyRouteComponent(
+    withTexts('loop', () => import('~/features/trainings/TrainingPage')),
+    'TrainingPage',
+  ),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/settings',
@@ -100,6 +146,11 @@ export const router = createRouter({
       documentRoute,
       jobsRoute,
       pagesRoute,
+      modelsRoute,
+      modelRoute,
+      trainingsRoute,
+      newTrainingRoute,
+      trainingRoute,
       settingsRoute,
       settingsSectionRoute,
     ]),

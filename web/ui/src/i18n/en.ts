@@ -6,6 +6,7 @@ const en: Messages = {
   nav: {
     search: 'Search',
     documents: 'Documents',
+    models: 'Models and training',
     settings: 'Settings',
     upload: 'Upload',
     palette: 'Command palette',

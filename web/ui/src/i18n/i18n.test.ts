@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { preferredLanguage } from '~/i18n';
 import en from '~/i18n/en';
 import { categoryLabel, formatBytes, formatLanguage, formatWhen } from '~/i18n/format';
+import loopEn from '~/i18n/loop.en';
+import loopZh from '~/i18n/loop.zh-CN';
 import zh from '~/i18n/zh-CN';
 
 type Tree = { [key: string]: string | Tree };
@@ -14,8 +16,8 @@ function flat(tree: Tree, prefix = ''): [string, string][] {
 const slots = (text: string) => [...text.matchAll(/\{\{(\w+)/g)].map((match) => match[1]).sort();
 
 describe('the two languages', () => {
-  const chinese = new Map(flat(zh));
-  const english = new Map(flat(en));
+  const chinese = new Map(flat({ main: zh, loop: loopZh }));
+  const english = new Map(flat({ main: en, loop: loopEn }));
 
   it('have the same keys, none of them empty', () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

@@ -2,6 +2,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { setApiLanguage } from '~/api/client';
+import type { LoopMessages } from '~/i18n/loop.zh-CN';
 import type { Messages } from '~/i18n/zh-CN';
 
 export const LANGUAGES = { 'zh-CN': '简体中文', en: 'English' } as const;
@@ -11,14 +12,19 @@ const STORAGE_KEY = 'zhiku-language';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: Messages };
+    resources: { translation: Messages; loop: LoopMessages };
   }
 }
 
-const loaders: Record<Language, () => Promise<{ default: Messages }>> = {
-  'zh-CN': () => import('~/i18n/zh-CN'),
-  en: () => import('~/i18n/en'),
-};
+type Loader = () => Promise<{ default: object }>;
+
+/** The texts of each area; all but the first are fetched with the screens that need them. */
+const loaders = {
+  translation: { 'zh-CN': () => import('~/i18n/zh-CN'), en: () => import('~/i18n/en') },
+  loop: { 'zh-CN': () => import('~/i18n/loop.zh-CN'), en: () => import('~/i18n/loop.en') },
+} satisfies Record<string, Record<Language, Loader>>;
+type Area = keyof typeof loaders;
+const wanted = new Set<Area>(['translation']);
 
 /** The stored choice, else what the browser asks for, else English. */
 export function preferredLanguage(stored: string | null, browser: readonly string[]): Language {
@@ -36,15 +42,27 @@ function storedLanguage(): string | null {
 }
 
 async function load(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, 'translation')) {
-    const messages = await loaders[language]();
-    i18next.addResourceBundle(language, 'translation', messages.default);
-  }
+  const missing = [...wanted].filter((area) => !i18next.hasResourceBundle(language, area));
+  await Promise.all(
+    missing.map(async (area) => {
+      const messages = await loaders[area][language]();
+      i18next.addResourceBundle(language, area, messages.default);
+    }),
+  );
+}
+
+/** A screen and the texts of its area, together: `lazyRouteComponent(withTexts('loop', …), …)`. */
+export function withTexts<Screen>(area: Area, screen: () => Promise<Screen>) {
+  return async (): Promise<Screen> => {
+    wanted.add(area);
+    const [loaded] = await Promise.all([screen(), load(i18next.language as Language)]);
+    return loaded;
+  };
 }
 
 export async function startI18n(): Promise<void> {
   const language = preferredLanguage(storedLanguage(), navigator.languages);
-  const messages = await loaders[language]();
+  const messages = await loaders.translation[language]();
   await i18next.use(initReactI18next).init({
     lng: language,
     resources: { [language]: { translation: messages.default } },

@@ -4,6 +4,7 @@ const zh = {
   nav: {
     search: '搜索',
     documents: '文档',
+    models: '模型与训练',
     settings: '设置',
     upload: '上传',
     palette: '命令面板',
