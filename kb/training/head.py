@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +24,12 @@ from kb.evaluation.classification import ClassificationReport, classification_re
 from kb.training.head_baselines import Texts, baselines
 from kb.training.head_documents import read_texts
 from kb.training.head_fit import Fitted, Lesson, fit_head
+from kb.training.process_memory import peak_bytes
 from kb.training.protocol import TrainedModel, Watch
 from kb.training.splits import near_duplicates
 
 _FEWEST_EXAMPLES, _FEWEST_LABELS = 4, 2
+_TIMED = 50
 
 
 class HeadTrainer:
@@ -86,8 +89,10 @@ class HeadTrainer:
         report = _report(plan, fitted, held, [str(e.label) for e in tested], learned)
         compared = self._compared(plan, labels, (learned, seen), (tested, held))
         _write(folder, plan, fitted, len(learned))
+        metrics = report.metrics() | _cost(fitted, held or seen)
         facts = {
-            **report.as_json(),
+            **_named(report, tested or learned),
+            "metrics": metrics,
             "evaluated_on": "test" if tested else "cross-validation",
             "baselines": compared,
             "members": dict(fitted.losses),
@@ -99,7 +104,7 @@ class HeadTrainer:
         (folder / "README.md").write_text(
             _card(folder.name, plan, learned, report, compared), encoding="utf-8"
         )
-        return TrainedModel(folder, report.metrics(), compared, seconds, 1.0)
+        return TrainedModel(folder, metrics, compared, seconds, 1.0)
 
     def _described(
         self, plan: TrainingPlan, labels: Sequence[str], examples: Sequence[Example]
@@ -176,6 +181,29 @@ def _report(
         threshold=fitted.head.threshold,
         seed=plan.seed,
     )
+
+
+def _named(report: ClassificationReport, judged: Sequence[Example]) -> dict[str, Any]:
+    """The report, each of its errors with the key of its example."""
+    tree = report.as_json()
+    for error in tree["errors"]:
+        error["key"] = judged[error["at"]].key
+    return tree
+
+
+def _cost(fitted: Fitted, documents: Sequence[HeadInput]) -> dict[str, float]:
+    """Milliseconds a document whose passages are embedded already, and memory of the training."""
+    some = documents[:_TIMED]
+    reader = Reader(fitted.head)
+    reader.probabilities(some[0])
+    started = time.perf_counter()
+    for document in some:
+        reader.probabilities(document)
+    each = (time.perf_counter() - started) / len(some)
+    return {
+        "latency_ms": round(each * 1000, 2),
+        "peak_memory_mb": round(peak_bytes() / 1e6, 1),
+    }
 
 
 def _write(folder: Path, plan: TrainingPlan, fitted: Fitted, examples: int) -> None:

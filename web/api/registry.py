@@ -11,8 +11,9 @@ from fastapi import APIRouter
 from kb.access import visible_collections
 from kb.bootstrap import Application
 from kb.domain.access import Principal, Role
+from kb.domain.errors import NotFound
 from kb.domain.models import ModelVersion
-from kb.storage import models, redos, stale, taxonomies, understanding
+from kb.storage import examples, models, redos, stale, taxonomies, understanding
 from kb.storage.database import Session
 from kb.storage.redos import Redo, Wanted
 from web.api import PREFIX
@@ -37,7 +38,20 @@ from web.security import Engineer, Kb, Who
 router = APIRouter(prefix=f"{PREFIX}/models", tags=["models"])
 _MB = 1e6
 _TOLD_TO_ALL = frozenset(
-    {"metrics", "per_class", "labels", "confusion", "abstain", "training", "baselines", "splits"}
+    [
+        "metrics",
+        "per_class",
+        "labels",
+        "confusion",
+        "abstain",
+        "training",
+        "baselines",
+        "splits",
+        "wanted_precision",
+        "threshold",
+        "evaluated_on",
+        "members",
+    ]
 )
 """What of a report holds no text and no name of a document."""
 
@@ -169,10 +183,11 @@ def get_model(kb: Kb, who: Who, name: str) -> ModelDetail:
         model = models.get(tx, name)
         shape = _shape(tx, model)
         every = models.versions(tx, task=model.task, taxonomy=model.taxonomy)
+        report = _report(tx, kb, model, who)
     return ModelDetail(
         **shape.model_dump(),
         **_export(kb, model, every),
-        report=_report(kb, model, who),
+        report=report,
         card=kb.registry.card(model),
         files=dict(model.files),
     )
@@ -192,11 +207,23 @@ def promote_model(kb: Kb, who: Engineer, name: str) -> ModelOut:
         return _shape(tx, model)
 
 
-def _report(kb: Application, model: ModelVersion, who: Principal) -> dict[str, Any]:
+def _report(tx: Session, kb: Application, model: ModelVersion, who: Principal) -> dict[str, Any]:
     report = kb.registry.report(model)
     if who.role is Role.ADMIN:
-        return report
+        errors = [error | _example(tx, error.get("key")) for error in report.get("errors", ())]
+        return report | {"errors": errors} if errors else report
     return {key: value for key, value in report.items() if key in _TOLD_TO_ALL}
+
+
+def _example(tx: Session, key: str | None) -> dict[str, Any]:
+    """Which document or imported text an error is about; empty when it was forgotten since."""
+    if key is None or not str(key).isdecimal():
+        return {}
+    try:
+        found = examples.get(tx, int(key), None)
+    except NotFound:
+        return {}
+    return {"document": found.document_id, "name": found.name}
 
 
 def _export(kb: Application, model: ModelVersion, every: Sequence[ModelVersion]) -> dict[str, Any]:

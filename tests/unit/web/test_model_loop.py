@@ -217,6 +217,23 @@ def test_a_model_is_shown_judged_and_refused(admin, member, engineer, model) -> 
     assert answer.status_code == 404
 
 
+def test_an_error_names_its_document_to_administrators_only(
+    admin, engineer, kb, model, finished
+) -> None:
+    answer = admin.client.post(f"{A}/documents/{finished}/confirm", json={"category": True})
+    assert answer.status_code == 200
+    [example] = admin.client.get(f"{A}/labels").json()["items"]
+    errors = [{"at": 0, "key": str(example["id"])}, {"at": 1, "key": "999"}, {"at": 2}]
+    report = kb.registry.root / model / "report.json"
+    report.write_text(json.dumps({"threshold": 0.9, "errors": errors}))
+
+    shown = admin.client.get(f"{A}/models/{model}").json()["report"]["errors"]
+    assert shown[0]["document"] == finished
+    assert shown[0]["name"]
+    assert shown[1:] == errors[1:]
+    assert engineer.client.get(f"{A}/models/{model}").json()["report"] == {"threshold": 0.9}
+
+
 def test_bases_in_the_store_are_listed_with_what_they_need(engineer, kb) -> None:
     url = f"{A}/models/bases"
     assert engineer.client.get(url).json()["items"] == []

@@ -83,7 +83,7 @@ function Differences({ gate, taxonomy, name }: Props) {
         <table className={classes.table}>
           <thead>
             <tr>
-              <th scope="col">{t('model.class')}</th>
+              <th scope="col">{t('model.figure')}</th>
               <th scope="col">{t('model.support')}</th>
               <th scope="col">{t('model.before')}</th>
               <th scope="col">{name}</th>

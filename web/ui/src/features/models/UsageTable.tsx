@@ -27,7 +27,7 @@ export function UsageTable() {
         <table className={classes.table}>
           <thead>
             <tr>
-              <th scope="col">{t('training.task')}</th>
+              <th scope="col">{t('model.task')}</th>
               <th scope="col" className={classes.text}>
                 {t('model.path')}
               </th>

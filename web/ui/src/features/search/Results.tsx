@@ -4,7 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { IconAdjustmentsHorizontal, IconInfoCircle } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type SearchRequest, search } from '~/api/endpoints';
 import type { FacetName, Hit, SearchMode } from '~/api/types';
@@ -15,10 +15,11 @@ import { Failed, Loading } from '~/components/States';
 import { FACETS, Facets, FilterChips } from '~/features/search/Facets';
 import { HitCard, hitLink } from '~/features/search/HitCard';
 import { NoResult } from '~/features/search/NoResult';
-import { Preview } from '~/features/search/Preview';
 import classes from '~/features/search/Search.module.css';
 import { SearchBox } from '~/features/search/SearchBox';
 import { useFormat } from '~/i18n/format';
+
+const Preview = lazy(() => import('~/features/search/PreviewPane'));
 
 const PAGE = 20;
 
@@ -134,7 +135,11 @@ export function Results({ params, onChange }: Props) {
         </ol>
         <More results={results} shown={hits.length} total={first?.total ?? 0} />
       </div>
-      {pane && <Preview hit={shownHit} query={q} onClose={() => setPreview(false)} />}
+      {pane && (
+        <Suspense>
+          <Preview hit={shownHit} query={q} onClose={() => setPreview(false)} />
+        </Suspense>
+      )}
       <Drawer
         opened={filtersOpen}
         onClose={() => setFiltersOpen(false)}
