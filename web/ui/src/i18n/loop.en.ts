@@ -223,7 +223,7 @@ const en: LoopMessages = {
     resume: 'Resume',
     cancelRedo: 'Cancel redoing',
     usage: 'Compute by path',
-    usageText: 'Each document takes the cheapest path whose confidence suffices.',
+    usageText: 'Which path answered each document, and what that took in tokens and time.',
     usageEmpty: 'No document has been classified or summarised yet.',
     stage: { classify: 'Categories', summarise: 'Summaries' },
     path: 'Path',

@@ -211,7 +211,7 @@ const zh = {
     resume: '继续',
     cancelRedo: '取消重做',
     usage: '计算开销',
-    usageText: '每份文档走置信度足够的最便宜的一条路径。',
+    usageText: '每份文档由哪条路径处理，用了多少 token 和时间。',
     usageEmpty: '还没有文档被分类或摘要过。',
     stage: { classify: '分类', summarise: '摘要' },
     path: '路径',

@@ -170,6 +170,12 @@ const MEASURED = [
 /** Shown even where nobody measured them, so that their absence is told. */
 const ALWAYS: readonly string[] = ['latency_ms', 'peak_memory_mb'];
 
+/** A figure, unless it says nothing: of no accepted document none is right or wrong. */
+function measured(model: ModelDetail, name: string): number | undefined {
+  const idle = name === 'accepted_precision' && model.metrics.accepted_share === 0;
+  return idle ? undefined : model.metrics[name];
+}
+
 function Metrics({ model }: { model: ModelDetail }) {
   const { t } = useTranslation('loop');
   const figures = useFigures();
@@ -181,11 +187,13 @@ function Metrics({ model }: { model: ModelDetail }) {
         <Facts
           items={[
             ...shown.map((name) => {
-              const value = model.metrics[name];
+              const value = measured(model, name);
               return [
                 t(`metric.${name}`),
                 <span key={name}>
-                  {value === undefined ? t('model.notMeasured') : figures.metric(name, value)}
+                  {value === undefined && ALWAYS.includes(name)
+                    ? t('model.notMeasured')
+                    : figures.metric(name, value)}
                   {name === 'macro_f1' && low !== undefined && high !== undefined && (
                     <small>
                       {t('model.interval', { low: figures.score(low), high: figures.score(high) })}

@@ -128,11 +128,9 @@ function Row({ model }: { model: Model }) {
         <strong className="tabular">{figures.metric(metric, model.metrics[metric])}</strong>
         <span className={classes.meta}>{t(`metric.${metric}`)}</span>
       </div>
-      {!serves && (
-        <span className={classes.state} data-tone={tone}>
-          {t(`modelState.${model.state as ModelState}`)}
-        </span>
-      )}
+      <span className={classes.standing} data-tone={tone}>
+        {!serves && t(`modelState.${model.state as ModelState}`)}
+      </span>
     </li>
   );
 }

@@ -236,7 +236,7 @@ function Errors({ report, taxonomy }: Props) {
                         {error.name}
                       </Link>
                     ) : (
-                      error.name || t('model.imported')
+                      error.name?.split('\n')[0] || t('model.imported')
                     )}
                     {error.excerpt && <span className={classes.excerpt}>{error.excerpt}</span>}
                   </td>
