@@ -19,6 +19,8 @@ from kb.training.splits import assign_splits
 
 FEWEST_EXAMPLES = 10
 FEWEST_LABELS = 2
+FEWEST_LESSONS = 4
+"""Beside the held-out ones; what the head needs at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def gather(tx: Session, plan: TrainingPlan) -> Dataset:
     """Every word of a person that still counts, each text once, each with its split.
 
     Raises:
-        InvalidInput: too few examples or labels, said with the numbers.
+        InvalidInput: too few examples or labels, or too few left to learn from beside those that
+            are held out; said with the numbers.
         NotFound: no such taxonomy.
     """
     found = store.for_training(tx, plan.task, plan.taxonomy)
@@ -68,7 +71,9 @@ def gather(tx: Session, plan: TrainingPlan) -> Dataset:
     }
     _require_enough(plan, kept)
     left_out = tuple(LeftOut(en, zh, count) for (en, zh), count in dropped.items() if count)
-    return Dataset(tuple(assign_splits(kept, seed=plan.seed)), left_out)
+    dealt = assign_splits(kept, seed=plan.seed)
+    _require_lessons(dealt)
+    return Dataset(tuple(dealt), left_out)
 
 
 def _names(tx: Session, plan: TrainingPlan) -> frozenset[str]:
@@ -127,6 +132,19 @@ def _require_enough(plan: TrainingPlan, kept: Sequence[Example]) -> None:
             field="labels",
             detail=f"all {len(kept)} examples have the same label; two are needed",
             detail_zh=f"{len(kept)} 个样本类别相同，至少需要两个类别",
+        )
+
+
+def _require_lessons(dealt: Sequence[Example]) -> None:
+    """Near-duplicates of what is held out are held out with it; something must be left."""
+    lessons = sum(example.split is not Split.TEST for example in dealt)
+    if lessons < FEWEST_LESSONS:
+        raise InvalidInput(
+            field="examples",
+            detail=f"{len(dealt)} usable ones, but {len(dealt) - lessons} of them are held out for "
+            "tests or nearly the same as one that is; add documents that differ",
+            detail_zh=f"可用样本 {len(dealt)} 个，但其中 {len(dealt) - lessons} 个留作测试"
+            "或与测试样本几乎相同；请增加内容不同的文档",
         )
 
 

@@ -352,3 +352,19 @@ def test_a_hidden_document_cannot_be_confirmed(member, finished) -> None:
     ):
         url = f"{A}/documents/{finished}{path}"
         assert member.client.request(method, url, json=body).status_code == 404
+
+
+def test_examples_that_are_nearly_the_held_out_ones_are_no_lesson(engineer) -> None:
+    # given documents that differ by a number, and are held out
+    texts = [f"Invoice number {number}, total amount due 300 in ten days." for number in range(12)]
+    rows = [
+        {"text": text, "label": "invoice" if at % 2 else "contract", "split": "test"}
+        for at, text in enumerate(texts)
+    ]
+    body = "\n".join(map(json.dumps, rows))
+    answer = engineer.client.post(f"{A}/labels/import", content=body)
+    assert answer.json()["new"] == 12, answer.text
+    # then nothing is started, and the sentence says why
+    answer = engineer.client.post(f"{A}/trainings", json={})
+    assert answer.status_code == 422
+    assert "nearly the same" in answer.json()["detail"]

@@ -1,6 +1,7 @@
 /** Categories that an older model gave, and giving them anew in bulk. */
 import { Button, NativeSelect, Progress } from '@mantine/core';
 import {
+  keepPreviousData,
   type UseMutationResult,
   useMutation,
   useQuery,
@@ -28,9 +29,10 @@ export function Stale({ engineer }: { engineer: boolean }) {
   });
   const newest = redos.data?.items[0];
   const stale = useQuery({
-    queryKey: ['models', 'stale'],
+    // Asked again whenever redoing got further, and once more when it ended.
+    queryKey: ['models', 'stale', newest?.state ?? '', newest?.done ?? 0],
     queryFn: getStale,
-    refetchInterval: goesOn(newest) ? POLL : false,
+    placeholderData: keepPreviousData,
   });
   if (!stale.data || stale.data.documents === 0) return null;
   const { stale: count, documents: total } = stale.data;
