@@ -28,7 +28,7 @@ const en: LoopMessages = {
     archived: 'Archived',
   },
   origin: { correction: 'Corrections', confirmation: 'Confirmations', import: 'Imports' },
-  split: { train: 'Train', validation: 'Validation', test: 'Test', unassigned: 'Not yet dealt' },
+  split: { train: 'Train', validation: 'Validation', test: 'Test', unassigned: 'Unassigned' },
   metric: {
     accuracy: 'Accuracy',
     macro_f1: 'Macro F1',
@@ -118,7 +118,7 @@ const en: LoopMessages = {
     cancelled: 'The training is cancelled.',
     retry: 'Go on with it',
     retried: 'The training goes on from its last checkpoint.',
-    resumed: 'Was interrupted; run {{attempt}} goes on from the last checkpoint',
+    resumed: 'Interrupted; run {{attempt}} resumed at the last checkpoint',
     failed: 'The training did not finish',
     model: 'The model it made',
     openModel: 'Open model {{name}}',

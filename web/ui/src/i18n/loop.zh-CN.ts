@@ -108,7 +108,7 @@ const zh = {
     cancelled: '训练已取消。',
     retry: '继续训练',
     retried: '训练会从最近的检查点继续。',
-    resumed: '中断过，第 {{attempt}} 次运行从最近的检查点继续',
+    resumed: '中断过，第 {{attempt}} 次运行已从最近的检查点继续',
     failed: '训练没有完成',
     model: '得到的模型',
     openModel: '查看模型 {{name}}',

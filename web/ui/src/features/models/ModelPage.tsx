@@ -134,7 +134,7 @@ function Actions({ model }: { model: ModelDetail }) {
         title={t('model.promoteTitle', { name: model.name })}
         closeButtonProps={{ 'aria-label': common('common.close') }}
       >
-        <p>{t('model.promoteText')}</p>
+        <p className={classes.dialogText}>{t('model.promoteText')}</p>
         {promote.error && (
           <div className={classes.card} data-tone="bad" role="alert">
             <p>{sentenceOf(promote.error, common)}</p>
@@ -170,10 +170,14 @@ const MEASURED = [
 /** Shown even where nobody measured them, so that their absence is told. */
 const ALWAYS: readonly string[] = ['latency_ms', 'peak_memory_mb'];
 
-/** A figure, unless it says nothing: of no accepted document none is right or wrong. */
+/**
+ * A figure, unless it says nothing: of no accepted document none is right or wrong, and an export
+ * has its source's figures, whose speed and memory are not its own.
+ */
 function measured(model: ModelDetail, name: string): number | undefined {
   const idle = name === 'accepted_precision' && model.metrics.accepted_share === 0;
-  return idle ? undefined : model.metrics[name];
+  const foreign = model.exported_from !== null && ALWAYS.includes(name);
+  return idle || foreign ? undefined : model.metrics[name];
 }
 
 function Metrics({ model }: { model: ModelDetail }) {

@@ -129,7 +129,8 @@ function Row({ model }: { model: Model }) {
         <span className={classes.meta}>{t(`metric.${metric}`)}</span>
       </div>
       <span className={classes.standing} data-tone={tone}>
-        {!serves && t(`modelState.${model.state as ModelState}`)}
+        {!serves &&
+          (model.gate ? t(`modelState.${model.state as ModelState}`) : t('model.notJudged'))}
       </span>
     </li>
   );
@@ -179,7 +180,7 @@ function RollBack({ champion, models }: { champion: Model; models: readonly Mode
         }
         closeButtonProps={{ 'aria-label': common('common.close') }}
       >
-        <p>{t('model.rollBackText', { name })}</p>
+        <p className={classes.dialogText}>{t('model.rollBackText', { name })}</p>
         <div className={classes.buttons}>
           <Button loading={back.isPending} onClick={() => back.mutate()}>
             {t('model.rollBack')}

@@ -173,6 +173,14 @@ function Standing({ training }: { training: TrainingDetail }) {
   );
 }
 
+type Point = TrainingDetail['points'][number];
+
+/** Between two measurements the last figures are repeated: those are no points of a curve. */
+function measuredAnew(point: Point, at: number, all: readonly Point[]): boolean {
+  const before = all[at - 1];
+  return !before || JSON.stringify(before.figures) !== JSON.stringify(point.figures);
+}
+
 const CURVES = ['loss', 'learning_rate', 'grad_norm'] as const;
 
 function Curves({ training }: { training: TrainingDetail }) {
@@ -181,6 +189,7 @@ function Curves({ training }: { training: TrainingDetail }) {
   const shown = CURVES.map((key) => ({
     key,
     points: training.points
+      .filter(measuredAnew)
       .filter((point) => key in point.figures)
       .map((point) => [point.step, point.figures[key] ?? 0] as const),
   })).filter((curve) => curve.points.length > 0);
