@@ -89,10 +89,10 @@ class HeadTrainer:
         report = _report(plan, fitted, held, [str(e.label) for e in tested], learned)
         compared = self._compared(plan, labels, (learned, seen), (tested, held))
         _write(folder, plan, fitted, len(learned))
-        metrics = report.metrics() | _cost(fitted, held or seen)
+        cost = _cost(fitted, held or seen)
         facts = {
             **_named(report, tested or learned),
-            "metrics": metrics,
+            **cost,
             "evaluated_on": "test" if tested else "cross-validation",
             "baselines": compared,
             "members": dict(fitted.losses),
@@ -104,7 +104,7 @@ class HeadTrainer:
         (folder / "README.md").write_text(
             _card(folder.name, plan, learned, report, compared), encoding="utf-8"
         )
-        return TrainedModel(folder, metrics, compared, seconds, 1.0)
+        return TrainedModel(folder, report.metrics() | cost, compared, seconds, 1.0)
 
     def _described(
         self, plan: TrainingPlan, labels: Sequence[str], examples: Sequence[Example]

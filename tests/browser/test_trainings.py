@@ -6,7 +6,6 @@ import json
 import random
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -169,9 +168,9 @@ def test_a_refusal_names_its_reasons(
 ) -> None:
     # given a model whose evaluation says that it is much worse than who serves
     folder = instance.data / "registry" / trained
-    report = json.loads((folder / "report.json").read_bytes())
-    worse = dict(report["metrics"]) | {"macro_f1": 0.2, "accuracy": 0.2}
-    _write_metrics(folder, report, worse)
+    report = (folder / "report.json").read_bytes()
+    worse = json.loads(report) | {"macro_f1": 0.2, "accuracy": 0.2}
+    (folder / "report.json").write_text(json.dumps(worse), encoding="utf-8")
     try:
         # when somebody wants it in service
         page = visit(f"/models/{trained}")
@@ -184,12 +183,7 @@ def test_a_refusal_names_its_reasons(
         expect(page.get_by_text("Did not pass its gate")).to_be_visible()
         assert client.get(f"/api/v1/models/{trained}").json()["aliases"] != ["champion"]
     finally:
-        _write_metrics(folder, report, report["metrics"])
-
-
-def _write_metrics(folder: Path, report: dict[str, object], metrics: dict[str, float]) -> None:
-    tree = report | {"metrics": metrics}
-    (folder / "report.json").write_text(json.dumps(tree), encoding="utf-8")
+        (folder / "report.json").write_bytes(report)
 
 
 def test_a_member_sees_models_but_changes_nothing(
