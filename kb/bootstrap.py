@@ -29,6 +29,7 @@ from kb.storage.search_store import SqlSearchStore
 if TYPE_CHECKING:
     from kb.embedding.protocol import Embedder
     from kb.enrichment.protocol import Classifier, Summariser
+    from kb.ingestion.evidence import EvidenceFinder
     from kb.ingestion.feedback import Feedback
     from kb.ingestion.fsck import Checker
     from kb.ingestion.indexing import IndexWriter
@@ -141,6 +142,19 @@ class Application:
         from kb.ingestion.feedback import Feedback
 
         return Feedback(self.database, self.doorbell)
+
+    @cached_property
+    def evidence(self) -> EvidenceFinder:
+        """Says which passages speak for a category."""
+        from kb.enrichment.classify import EmbeddingClassifier
+        from kb.ingestion.evidence import EvidenceFinder
+
+        similar = EmbeddingClassifier(self.embedder)
+
+        def judge(taxonomy: str) -> Classifier:
+            return self.serving if self.serving.head_serves(taxonomy) else similar
+
+        return EvidenceFinder(self.database, self.embedder.model, judge)
 
     @cached_property
     def taxonomy_changes(self) -> TaxonomyChanges:

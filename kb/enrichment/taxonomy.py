@@ -30,7 +30,8 @@ def parse_taxonomy(source: str) -> Taxonomy:
     Accepted: ``{name, labels: [label…]}``, a tree ``{name, description, children: [label…]}``
     whose root is the taxonomy itself, or a bare list of labels. A label has ``name`` and
     optionally ``name_zh``, ``name_en``, ``description`` (or ``description_zh``,
-    ``description_en``) and ``children``; what is given in one language only serves for both.
+    ``description_en``), ``examples`` (texts) and ``children``; what is given in one language
+    only serves for both.
 
     Raises:
         InvalidInput: not YAML, no labels, a label without a name, or a name given twice.
@@ -98,7 +99,15 @@ def _label(entry: Mapping[str, Any], parent: str | None) -> Label:
         description_zh=_text(entry, "description_zh") or plain or _text(entry, "description_en"),
         description_en=_text(entry, "description_en") or plain or _text(entry, "description_zh"),
         parent=parent,
+        examples=_examples(entry),
     )
+
+
+def _examples(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    found = entry.get("examples") or []
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise InvalidInput(field="examples", detail="must be a list of texts / 应为文本列表")
+    return tuple(" ".join(one.split()) for one in found if one.strip())
 
 
 def _text(entry: Mapping[str, Any], field: str) -> str:
@@ -118,6 +127,8 @@ def _tree(taxonomy: Taxonomy) -> dict[str, object]:
     def branch(label: Label) -> dict[str, object]:
         entry: dict[str, object] = {"name": label.name}
         entry |= {field: getattr(label, field) for field in _TEXTS if getattr(label, field)}
+        if label.examples:
+            entry["examples"] = list(label.examples)
         if label.name in below:
             entry["children"] = [branch(child) for child in below[label.name]]
         return entry

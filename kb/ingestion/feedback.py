@@ -79,6 +79,24 @@ class Feedback:
             _learn_category(tx, view, found.label, found, Origin.CONFIRMATION, principal)
             _note(tx, principal, "document.label_confirmed", view, label=found.label)
 
+    def take_back_category(self, document_id: int, principal: Principal) -> None:
+        """Undo what a person said: the model's answer counts again, the example does not.
+
+        Raises:
+            Conflict: no person spoke, or no model had spoken before.
+        """
+        with self.database.write() as tx:
+            view = self._writable(tx, document_id, principal)
+            if not understanding.back_to_model(tx, view.version_id):
+                raise Conflict(
+                    detail="there is no person's category in place of a model's",
+                    detail_zh="没有可撤回的人工类别，或模型此前未给出类别",
+                )
+            taxonomy = taxonomies.of_collection(tx, view.collection_id)
+            examples.take_back(tx, view.version_id, taxonomies.taxonomy_id(tx, taxonomy.name))
+            documents.touch(tx, view.version_id)
+            _note(tx, principal, "document.label_taken_back", view)
+
     def set_summary(self, document_id: int, text: str, principal: Principal) -> None:
         """Put a person's summary in place of the model's; no model replaces it.
 

@@ -10,7 +10,7 @@ from kb.domain.access import Principal
 from kb.domain.errors import InvalidInput
 from kb.domain.understanding import Label, Taxonomy
 from kb.storage import audit, taxonomies
-from kb.storage.database import Database
+from kb.storage.database import Database, Session
 from kb.storage.taxonomies import Change, Reach, TaxonomyVersion
 
 _FEWEST = 2
@@ -36,8 +36,24 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """How a taxonomy differs from the one that it replaces."""
+
+    exists: bool
+    """False: there is none of its name yet."""
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    """Labels with other names, descriptions, examples or another place in the tree."""
+    gone: Mapping[str, Reach]
+    """Labels that are no longer there, with what stands under them."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaxonomyChanges:
-    """Merge, rename, split and undo; each writes the audit log. All raise Forbidden, NotFound."""
+    """Merge, rename, split, remove, replace and undo; each writes the audit log.
+
+    All raise Forbidden, and NotFound for a taxonomy that does not exist.
+    """
 
     database: Database
 
@@ -165,6 +181,85 @@ class TaxonomyChanges:
         )
         return self._do(change, [label], principal, preview=preview)
 
+    def remove(
+        self, name: str, label: str, principal: Principal, *, preview: bool = False
+    ) -> Changed:
+        """Take a label out. Labels below it move up; what models said of it is asked anew.
+
+        What people said stays with the document, under a label that no longer exists.
+
+        Raises:
+            InvalidInput: no such label, or fewer than two would be left.
+        """
+        taxonomy = self._taxonomy(name)
+        _require(taxonomy, [label])
+        if len(taxonomy.labels) <= _FEWEST:
+            raise _wrong("label", "at least two labels must stay", "至少需要保留两个类别")
+        above = next(one.parent for one in taxonomy.labels if one.name == label)
+        kept = tuple(
+            replace(one, parent=above) if one.parent == label else one
+            for one in taxonomy.labels
+            if one.name != label
+        )
+        change = Change(
+            Taxonomy(name, kept),
+            "remove",
+            {"labels": [label], "moves": {label: None}},
+            {label: None},
+            asked_again=frozenset({label}),
+            by=principal.name,
+        )
+        return self._do(change, [label], principal, preview=preview)
+
+    def put(
+        self, taxonomy: Taxonomy, principal: Principal, *, action: str, preview: bool = False
+    ) -> Replaced:
+        """Store a taxonomy in place of the one with its name, or as a new one.
+
+        What models said of labels that are gone is asked anew.
+
+        Args:
+            taxonomy: checked by the caller: unique names, no circle.
+            principal: an administrator.
+            action: "change" or "import", for the list of changes.
+            preview: only say what it would do.
+        """
+        require_admin(principal)
+        with self.database.write() as tx:
+            before = {one.name: one for one in _known(tx, taxonomy.name)}
+            names = {one.name for one in taxonomy.labels}
+            gone = [name for name in before if name not in names]
+            reaches = {name: taxonomies.reach(tx, taxonomy.name, [name]) for name in gone}
+            found = Replaced(
+                exists=bool(before),
+                added=tuple(one.name for one in taxonomy.labels if one.name not in before),
+                changed=tuple(
+                    one.name
+                    for one in taxonomy.labels
+                    if one.name in before and before[one.name] != one
+                ),
+                gone=reaches,
+            )
+            if preview:
+                return found
+            if gone:
+                facts = {"gone": gone, "labels": len(names), "moves": dict.fromkeys(gone)}
+                moves = dict.fromkeys(gone)
+                change = Change(
+                    taxonomy, action, facts, moves, asked_again=frozenset(gone), by=principal.name
+                )
+                taxonomies.apply(tx, change)
+            else:
+                taxonomies.put_taxonomy(tx, taxonomy, action=action, by=principal.name)
+            audit.record(
+                tx,
+                actor=principal.name,
+                action="taxonomy.imported" if action == "import" else "taxonomy.changed",
+                subject=f"taxonomy:{taxonomy.name}",
+                labels=len(names),
+            )
+        return found
+
     def undo(self, name: str, principal: Principal) -> TaxonomyVersion:
         """Take the newest change back.
 
@@ -206,6 +301,11 @@ class TaxonomyChanges:
                 labels=", ".join(labels),
             )
         return Changed(change.taxonomy, reach, number)
+
+
+def _known(tx: Session, name: str) -> tuple[Label, ...]:
+    found = (one.labels for one in taxonomies.taxonomies(tx) if one.name == name)
+    return next(found, ())
 
 
 def _require(taxonomy: Taxonomy, labels: Sequence[str]) -> None:

@@ -309,6 +309,20 @@ def remove(tx: Session, example_id: int) -> None:
         raise NotFound(kind="example", id=example_id)
 
 
+def take_back(tx: Session, version_id: int, taxonomy_id: int) -> None:
+    """What was said about the category of a version no longer counts; it stays as lineage."""
+    tx.execute(
+        update(ExampleRow)
+        .where(
+            ExampleRow.version_id == version_id,
+            ExampleRow.taxonomy_id == taxonomy_id,
+            ExampleRow.superseded_at.is_(None),
+        )
+        .values(superseded_at=utc_now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def get(tx: Session, example_id: int, visible: frozenset[int] | None) -> ExampleView:
     """One example.
 

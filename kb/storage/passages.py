@@ -161,6 +161,16 @@ def ids_and_pages(tx: Session, version_id: int) -> dict[int, tuple[int, int]]:
     return {ordinal: (passage_id, page) for ordinal, passage_id, page in tx.execute(query)}
 
 
+def places_of(
+    tx: Session, version_id: int, ordinals: Sequence[int]
+) -> dict[int, tuple[int, int, tuple[Span, ...]]]:
+    """Ordinal -> (passage id, page, where it stands) of some passages of a version."""
+    query = select(PassageRow.ordinal, PassageRow.id, PassageRow.page, PassageRow.spans).where(
+        PassageRow.version_id == version_id, PassageRow.ordinal.in_(ordinals)
+    )
+    return {at: (number, page, spans_of(spans)) for at, number, page, spans in tx.execute(query)}
+
+
 # Embeddings -------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from kb.domain.understanding import (
     SummaryKind,
     SummarySentence,
 )
+from kb.storage.stale import taxonomy_name
 from kb.storage.tables import (
     ClassificationHistoryRow,
     ClassificationRow,
@@ -30,6 +31,7 @@ from kb.storage.taxonomies import put_taxonomy, taxonomies, taxonomy
 __all__ = [
     "Unsure",
     "Usage",
+    "back_to_model",
     "classification",
     "documents_per_label",
     "forget_summary",
@@ -47,17 +49,21 @@ __all__ = [
 ]
 
 
-def documents_per_label(tx: Session, visible: frozenset[int] | None) -> dict[str, int]:
-    """Live documents of each label that the caller may see."""
+def documents_per_label(tx: Session, visible: frozenset[int] | None) -> dict[str, dict[str, int]]:
+    """Taxonomy -> label -> live documents that the caller may see."""
+    name = taxonomy_name().label("taxonomy")
     query = (
-        select(ClassificationRow.label, func.count())
+        select(name, ClassificationRow.label, func.count())
         .join(DocumentRow, DocumentRow.current_version_id == ClassificationRow.version_id)
         .where(DocumentRow.deleted_at.is_(None), ClassificationRow.label.is_not(None))
-        .group_by(ClassificationRow.label)
+        .group_by(name, ClassificationRow.label)
     )
     if visible is not None:
         query = query.where(DocumentRow.collection_id.in_(visible))
-    return {str(label): count for label, count in tx.execute(query)}
+    found: dict[str, dict[str, int]] = {}
+    for known, label, count in tx.execute(query):
+        found.setdefault(str(known), {})[str(label)] = count
+    return found
 
 
 def put_classification(
@@ -132,6 +138,25 @@ def _to_history(tx: Session, which: ColumnElement[bool]) -> None:
             [*_HISTORY_COLUMNS, "replaced_at"], said.where(which)
         )
     )
+
+
+def back_to_model(tx: Session, version_id: int) -> bool:
+    """Put what a model said last in the place of a person's word; False when none had spoken."""
+    history = ClassificationHistoryRow
+    said = tx.scalar(
+        select(history)
+        .where(history.version_id == version_id, history.source == LabelSource.MODEL)
+        .order_by(history.id.desc())
+        .limit(1)
+    )
+    row = tx.get(ClassificationRow, version_id)
+    if row is None or row.source != LabelSource.PERSON or said is None:
+        return False
+    for name in _HISTORY_COLUMNS[1:]:
+        setattr(row, name, getattr(said, name))
+    tx.delete(said)
+    tx.flush()
+    return True
 
 
 def take_back(tx: Session, model_version_id: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kb.domain.models import ModelAlias, ModelTask, ModelVersion
+from kb.domain.models import ModelAlias, ModelTask, ModelVersion, TrainingMethod
 from kb.domain.understanding import Classification, Taxonomy
 from kb.enrichment.protocol import Classifier, DocumentText
 from kb.storage import models, taxonomies
@@ -49,6 +49,12 @@ class ServingClassifier:
         if champion is None:
             return self.built_in().classify(text, taxonomy)
         return self.ask(champion, text, taxonomy)
+
+    def head_serves(self, taxonomy: str) -> bool:
+        """Whether a trained head is in service: it answers in milliseconds."""
+        with self.database.read() as tx:
+            champion = models.with_alias(tx, ModelTask.CLASSIFIER, taxonomy, ModelAlias.CHAMPION)
+        return champion is not None and champion.method is TrainingMethod.HEAD
 
     def ask(self, model: ModelVersion, text: DocumentText, taxonomy: Taxonomy) -> Classification:
         """What a version says, whether it serves or not; raises as ``classify``."""

@@ -11,11 +11,19 @@ from kb.access import visible_collections
 from kb.bootstrap import Application
 from kb.domain.access import Principal
 from kb.domain.errors import InvalidInput
+from kb.search.highlight import boxes_of
 from kb.storage import documents, understanding
 from web.api import PREFIX, views
 from web.api.collections import collection as visible_collection
-from web.api.loop_models import ConfirmIn, ReviewItem, ReviewList, SummaryIn
-from web.api.models import DocumentRow, Probability
+from web.api.loop_models import (
+    ConfirmIn,
+    EvidenceOut,
+    EvidencePassage,
+    ReviewItem,
+    ReviewList,
+    SummaryIn,
+)
+from web.api.models import DocumentRow, PlacedBoxOut, Probability
 from web.security import Kb, Language, Who
 
 router = APIRouter(prefix=PREFIX, tags=["feedback"])
@@ -35,6 +43,38 @@ def confirm(
     if given.summary:
         kb.feedback.confirm_summary(document_id, who)
     return _row(kb, who, language, document_id)
+
+
+@router.delete("/documents/{document_id}/category")
+def take_back_category(kb: Kb, who: Who, language: Language, document_id: int) -> DocumentRow:
+    """Undo a person's category: what the model had said counts again."""
+    kb.feedback.take_back_category(document_id, who)
+    return _row(kb, who, language, document_id)
+
+
+@router.get("/documents/{document_id}/evidence")
+def evidence(kb: Kb, who: Who, document_id: int, label: str) -> EvidenceOut:
+    """The passages that speak most for a label, each judged by itself."""
+    with kb.database.read() as tx:
+        view = documents.get(tx, document_id, visible_collections(who))
+    found = kb.evidence.find(view, label)
+    return EvidenceOut(
+        label=found.label,
+        model=found.model,
+        looked_at=found.looked_at,
+        total=found.total,
+        passages=[
+            EvidencePassage(
+                passage=one.passage_id,
+                page=one.page,
+                text=one.text,
+                heading_path=list(one.heading_path),
+                probability=one.probability,
+                boxes=[PlacedBoxOut(page=b.page, box=b.box) for b in boxes_of(one.spans, ())],
+            )
+            for one in found.passages
+        ],
+    )
 
 
 @router.put("/documents/{document_id}/summary")

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from kb.domain.models import ModelTask, TrainingMethod
 from kb.domain.understanding import SummaryLanguage, SummaryLength
-from web.api.models import DocumentRow, LabelShape, Probability, TaxonomyShape
+from web.api.models import DocumentRow, LabelShape, PlacedBoxOut, Probability, TaxonomyShape
 from web.api.models_base import Shape, StageError
 
 Name = str | None
@@ -45,6 +45,29 @@ class ReviewList(Shape):
 
     items: list[ReviewItem]
     total: int
+
+
+class EvidencePassage(Shape):
+    """A passage and how far it speaks for the label by itself."""
+
+    passage: int
+    page: int
+    text: str
+    heading_path: list[str]
+    probability: float
+    """Of the label, given this passage only, 0..1."""
+    boxes: list[PlacedBoxOut]
+
+
+class EvidenceOut(Shape):
+    """Passages that speak most for a label, best first."""
+
+    label: str
+    model: str
+    """Who judged them; empty while the document has no vectors."""
+    looked_at: int
+    total: int
+    passages: list[EvidencePassage]
 
 
 # Labels ------------------------------------------------------------------------------------
@@ -145,6 +168,34 @@ class SplitIn(Shape):
     into: list[LabelShape] = Field(min_length=2, max_length=50)
     inherits: str | None = Field(None, max_length=120)
     preview: bool = False
+
+
+class RemoveIn(Shape):
+    """A label that goes."""
+
+    label: str = Field(max_length=120)
+    preview: bool = False
+
+
+class GoneLabel(Shape):
+    """A label that a file no longer has, with what stands under it."""
+
+    label: str
+    documents_by_person: int
+    documents_by_model: int
+    examples: int
+
+
+class TaxonomyImported(Shape):
+    """What a file changes, or changed."""
+
+    preview: bool
+    exists: bool
+    """A taxonomy of this name was there."""
+    added: list[str]
+    changed: list[str]
+    gone: list[GoneLabel]
+    taxonomy: TaxonomyShape
 
 
 class TaxonomyChanged(Shape):

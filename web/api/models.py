@@ -420,10 +420,12 @@ class LabelShape(Shape):
 
 
 class TaxonomyShape(Shape):
-    """A closed set of labels."""
+    """A closed set of labels. ``collections`` is given back, not taken in."""
 
-    name: str = Field(min_length=1, max_length=120)
+    name: str = Field(min_length=1, max_length=120, pattern=r"\S")
     labels: list[LabelShape] = Field(min_length=2, max_length=500)
+    collections: list[CollectionRef] = Field(default_factory=list)
+    """Visible collections whose documents it sorts."""
 
 
 class TaxonomyList(Shape):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kb.domain.documents import (
     CategoryView,
@@ -237,10 +237,13 @@ def _hit(hit: Hit) -> m.HitOut:
 # Taxonomies, jobs, generations ---------------------------------------------------------------
 
 
-def taxonomy(found: Taxonomy, documents: Mapping[str, int]) -> m.TaxonomyShape:
+def taxonomy(
+    found: Taxonomy, documents: Mapping[str, int], used_by: Sequence[CollectionRef] = ()
+) -> m.TaxonomyShape:
     """A taxonomy with the number of visible documents under each label."""
     return m.TaxonomyShape.model_construct(
         name=found.name,
+        collections=list(used_by),
         labels=[
             m.LabelShape.model_construct(
                 name=label.name,

@@ -414,6 +414,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/taxonomies/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Taxonomy
+         * @description Take a taxonomy in from YAML or JSON, under ``name`` or its own. Or say what it changes.
+         */
+        post: operations["import_taxonomy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/taxonomies/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Taxonomy
+         * @description The taxonomy as a file that import reads.
+         */
+        get: operations["export_taxonomy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/taxonomies/{name}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Label
+         * @description Take a label out; what models said of it is asked anew. Or say what it would do.
+         */
+        post: operations["remove_label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/taxonomies/{name}/merge": {
         parameters: {
             query?: never;
@@ -528,6 +588,46 @@ export interface paths {
          * @description Say that the model's category, or summary, is right. Models learn from it.
          */
         post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/category": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take Back Category
+         * @description Undo a person's category: what the model had said counts again.
+         */
+        delete: operations["take_back_category"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evidence
+         * @description The passages that speak most for a label, each judged by itself.
+         */
+        get: operations["evidence"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1724,6 +1824,40 @@ export interface components {
             }[];
         };
         /**
+         * EvidenceOut
+         * @description Passages that speak most for a label, best first.
+         */
+        EvidenceOut: {
+            /** Label */
+            label: string;
+            /** Model */
+            model: string;
+            /** Looked At */
+            looked_at: number;
+            /** Total */
+            total: number;
+            /** Passages */
+            passages: components["schemas"]["EvidencePassage"][];
+        };
+        /**
+         * EvidencePassage
+         * @description A passage and how far it speaks for the label by itself.
+         */
+        EvidencePassage: {
+            /** Passage */
+            passage: number;
+            /** Page */
+            page: number;
+            /** Text */
+            text: string;
+            /** Heading Path */
+            heading_path: string[];
+            /** Probability */
+            probability: number;
+            /** Boxes */
+            boxes: components["schemas"]["PlacedBoxOut"][];
+        };
+        /**
          * ExampleList
          * @description Examples, newest first.
          */
@@ -1847,6 +1981,20 @@ export interface components {
             done: number;
             /** Total */
             total: number;
+        };
+        /**
+         * GoneLabel
+         * @description A label that a file no longer has, with what stands under it.
+         */
+        GoneLabel: {
+            /** Label */
+            label: string;
+            /** Documents By Person */
+            documents_by_person: number;
+            /** Documents By Model */
+            documents_by_model: number;
+            /** Examples */
+            examples: number;
         };
         /**
          * HitOut
@@ -2477,6 +2625,19 @@ export interface components {
             reason_zh: string;
         };
         /**
+         * RemoveIn
+         * @description A label that goes.
+         */
+        RemoveIn: {
+            /** Label */
+            label: string;
+            /**
+             * Preview
+             * @default false
+             */
+            preview: boolean;
+        };
+        /**
          * RenameIn
          * @description A label's new name.
          */
@@ -2801,6 +2962,23 @@ export interface components {
             number: number | null;
         };
         /**
+         * TaxonomyImported
+         * @description What a file changes, or changed.
+         */
+        TaxonomyImported: {
+            /** Preview */
+            preview: boolean;
+            /** Exists */
+            exists: boolean;
+            /** Added */
+            added: string[];
+            /** Changed */
+            changed: string[];
+            /** Gone */
+            gone: components["schemas"]["GoneLabel"][];
+            taxonomy: components["schemas"]["TaxonomyShape"];
+        };
+        /**
          * TaxonomyList
          * @description All taxonomies, the first being the one in force.
          */
@@ -2812,13 +2990,15 @@ export interface components {
         };
         /**
          * TaxonomyShape
-         * @description A closed set of labels.
+         * @description A closed set of labels. ``collections`` is given back, not taken in.
          */
         TaxonomyShape: {
             /** Name */
             name: string;
             /** Labels */
             labels: components["schemas"]["LabelShape"][];
+            /** Collections */
+            collections?: components["schemas"]["CollectionRef"][];
         };
         /**
          * TaxonomyVersionOut
@@ -4025,6 +4205,110 @@ export interface operations {
             };
         };
     };
+    import_taxonomy: {
+        parameters: {
+            query?: {
+                name?: string | null;
+                preview?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyImported"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_taxonomy: {
+        parameters: {
+            query?: {
+                format?: "yaml" | "json";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_label: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyChanged"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     merge_labels: {
         parameters: {
             query?: never;
@@ -4214,6 +4498,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentRow"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_category: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRow"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evidence: {
+        parameters: {
+            query: {
+                label: string;
+            };
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceOut"];
                 };
             };
             /** @description A failure (RFC 9457). */
