@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from kb.access import visible_collections
+from kb.access import may, visible_collections
 from kb.bootstrap import Application
-from kb.domain.access import Principal
+from kb.domain.access import Level, Principal
 from kb.domain.errors import InvalidInput
 from kb.search.highlight import boxes_of
 from kb.storage import documents, understanding
@@ -100,11 +100,17 @@ def review(
     who: Who,
     language: Language,
     collection: int | None = None,
+    writable: bool = False,
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ReviewList:
-    """Documents no model was sure about, the most uncertain first."""
+    """Documents no model was sure about, the most uncertain first.
+
+    With ``writable`` only those whose category the caller may decide.
+    """
     visible = visible_collections(who)
+    if writable and visible is not None:
+        visible = frozenset(one for one in visible if may(who, Level.WRITE, one))
     with kb.database.read() as tx:
         if collection is not None:
             visible_collection(tx, collection, who)

@@ -7,7 +7,6 @@ import type {
   JobState,
   SearchMode,
   SearchResult,
-  Taxonomy,
   TextPages,
 } from '~/api/types';
 
@@ -159,14 +158,6 @@ export const suggest = (q: string, signal: AbortSignal) =>
 // Taxonomy and index --------------------------------------------------------------------------
 
 export const getTaxonomies = () => body(client.GET('/api/v1/taxonomies'));
-export const putTaxonomy = (taxonomy: Taxonomy) =>
-  body(
-    client.PUT('/api/v1/taxonomies/{name}', {
-      params: { path: { name: taxonomy.name } },
-      body: taxonomy,
-    }),
-  );
-
 const generation = (id: number) => ({ params: { path: { generation_id: id } } });
 
 export const getGenerations = () => body(client.GET('/api/v1/generations'));

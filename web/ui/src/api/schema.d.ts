@@ -668,6 +668,8 @@ export interface paths {
         /**
          * Review
          * @description Documents no model was sure about, the most uncertain first.
+         *
+         *     With ``writable`` only those whose category the caller may decide.
          */
         get: operations["review"];
         put?: never;
@@ -4645,6 +4647,7 @@ export interface operations {
         parameters: {
             query?: {
                 collection?: number | null;
+                writable?: boolean;
                 offset?: number;
                 limit?: number;
             };

@@ -2,6 +2,7 @@
 import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import {
+  IconCheckbox,
   IconChecklist,
   IconCube,
   IconFiles,
@@ -13,6 +14,7 @@ import {
   IconSearch,
   IconSettings,
   IconSun,
+  IconTags,
   IconTrash,
   IconUpload,
 } from '@tabler/icons-react';
@@ -70,6 +72,18 @@ function useCommands(): { go: Command[]; actions: Command[] } {
         label: t('reading.pages'),
         icon: <IconScan {...icon} />,
         run: () => void navigate({ to: '/pages' }),
+      },
+      {
+        id: 'review',
+        label: t('nav.review'),
+        icon: <IconCheckbox {...icon} />,
+        run: () => void navigate({ to: '/review' }),
+      },
+      {
+        id: 'labels',
+        label: t('nav.labels'),
+        icon: <IconTags {...icon} />,
+        run: () => void navigate({ to: '/labels' }),
       },
       {
         id: 'models',

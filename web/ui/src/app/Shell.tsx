@@ -2,6 +2,7 @@
 import { ActionIcon, Button, Kbd, Menu, Tooltip } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import {
+  IconCheckbox,
   IconChecklist,
   IconCommand,
   IconCube,
@@ -10,9 +11,11 @@ import {
   IconLogout,
   IconSearch,
   IconSettings,
+  IconTags,
   IconUpload,
   IconUserCircle,
 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,7 +24,7 @@ import { POLL_MS, useEvents, useLive } from '~/app/events';
 import { useKeys } from '~/app/keys';
 import { queryClient } from '~/app/queryClient';
 import classes from '~/app/Shell.module.css';
-import { sessionQuery, useSession } from '~/app/session';
+import { collectionsQuery, sessionQuery, useSession } from '~/app/session';
 import { useUi } from '~/app/ui';
 import { Wordmark } from '~/components/Logo';
 import { notifyError } from '~/components/problem';
@@ -29,9 +32,10 @@ import { DropAnywhere } from '~/features/upload/DropAnywhere';
 import { UploadDialog } from '~/features/upload/UploadDialog';
 import { UploadPanel } from '~/features/upload/UploadPanel';
 import { useLeaveGuard } from '~/features/upload/useUpload';
+import { withTexts } from '~/i18n';
 
-const Palette = lazy(() => import('~/app/Palette'));
-const Shortcuts = lazy(() => import('~/app/Shortcuts'));
+const Palette = lazy(withTexts('later', () => import('~/app/Palette')));
+const Shortcuts = lazy(withTexts('later', () => import('~/app/Shortcuts')));
 
 export function Shell() {
   const { t } = useTranslation();
@@ -87,6 +91,8 @@ function useRefetchOnLanguage(): void {
 function Header() {
   const { t } = useTranslation();
   const ui = useUi();
+  const { data } = useQuery(collectionsQuery);
+  const writes = data?.items.some((one) => one.may_write);
   return (
     <header className={classes.header}>
       <Link to="/" className={classes.home} aria-label="知库 Zhiku">
@@ -99,6 +105,11 @@ function Header() {
         <Link to="/documents" className={classes.tab} activeOptions={{ includeSearch: false }}>
           {t('nav.documents')}
         </Link>
+        {writes && (
+          <Link to="/review" className={classes.tab} activeOptions={{ includeSearch: false }}>
+            {t('nav.review')}
+          </Link>
+        )}
       </nav>
       <LiveNote />
       <div className={classes.right}>
@@ -180,6 +191,20 @@ function AccountMenu() {
           leftSection={<IconChecklist size={16} aria-hidden="true" />}
         >
           {t('reading.title')}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to="/review"
+          leftSection={<IconCheckbox size={16} aria-hidden="true" />}
+        >
+          {t('nav.review')}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to="/labels"
+          leftSection={<IconTags size={16} aria-hidden="true" />}
+        >
+          {t('nav.labels')}
         </Menu.Item>
         <Menu.Item
           component={Link}

@@ -11,8 +11,10 @@ import {
   documentParams,
   documentsParams,
   jobsParams,
+  labelsParams,
   pagesParams,
   parseSearch,
+  reviewParams,
   searchParams,
   signinParams,
   stringifySearch,
@@ -27,7 +29,10 @@ const signinRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/signin',
   validateSearch: signinParams,
-  component: lazyRouteComponent(() => import('~/features/signin/SigninPage'), 'SigninPage'),
+  component: lazyRouteComponent(
+    withTexts('later', () => import('~/features/signin/SigninPage')),
+    'SigninPage',
+  ),
 });
 
 const appRoute = createRoute({
@@ -52,7 +57,7 @@ const documentsRoute = createRoute({
   path: '/documents',
   validateSearch: documentsParams,
   component: lazyRouteComponent(
-    () => import('~/features/documents/DocumentsPage'),
+    withTexts('later', () => import('~/features/documents/DocumentsPage')),
     'DocumentsPage',
   ),
 });
@@ -61,21 +66,30 @@ const documentRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/documents/$id',
   validateSearch: documentParams,
-  component: lazyRouteComponent(() => import('~/features/document/DocumentPage'), 'DocumentPage'),
+  component: lazyRouteComponent(
+    withTexts(['curate', 'later'], () => import('~/features/document/DocumentPage')),
+    'DocumentPage',
+  ),
 });
 
 const jobsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/jobs',
   validateSearch: jobsParams,
-  component: lazyRouteComponent(() => import('~/features/reading/JobsPage'), 'JobsPage'),
+  component: lazyRouteComponent(
+    withTexts('later', () => import('~/features/reading/JobsPage')),
+    'JobsPage',
+  ),
 });
 
 const pagesRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/pages',
   validateSearch: pagesParams,
-  component: lazyRouteComponent(() => import('~/features/reading/WorstPages'), 'WorstPages'),
+  component: lazyRouteComponent(
+    withTexts('later', () => import('~/features/reading/WorstPages')),
+    'WorstPages',
+  ),
 });
 
 const modelsRoute = createRoute({
@@ -123,6 +137,26 @@ const trainingRoute = createRoute({
   ),
 });
 
+const reviewRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/review',
+  validateSearch: reviewParams,
+  component: lazyRouteComponent(
+    withTexts('curate', () => import('~/features/review/ReviewPage')),
+    'ReviewPage',
+  ),
+});
+
+const labelsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: '/labels',
+  validateSearch: labelsParams,
+  component: lazyRouteComponent(
+    withTexts('curate', () => import('~/features/labels/LabelsPage')),
+    'LabelsPage',
+  ),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/settings',
@@ -134,7 +168,13 @@ const settingsRoute = createRoute({
 const settingsSectionRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/settings/$section',
-  component: lazyRouteComponent(() => import('~/features/settings/SettingsPage'), 'SettingsPage'),
+  beforeLoad: ({ params }) => {
+    if (params.section === 'taxonomy') throw redirect({ to: '/labels' });
+  },
+  component: lazyRouteComponent(
+    withTexts('later', () => import('~/features/settings/SettingsPage')),
+    'SettingsPage',
+  ),
 });
 
 export const router = createRouter({
@@ -151,6 +191,8 @@ export const router = createRouter({
       trainingsRoute,
       newTrainingRoute,
       trainingRoute,
+      reviewRoute,
+      labelsRoute,
       settingsRoute,
       settingsSectionRoute,
     ]),

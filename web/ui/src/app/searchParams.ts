@@ -131,3 +131,19 @@ export interface PagesParams {
 export function pagesParams(raw: Raw): PagesParams {
   return defined({ collection: whole(raw, 'collection') } as PagesParams);
 }
+
+export interface ReviewParams {
+  collection?: number;
+}
+
+export const reviewParams: (raw: Raw) => ReviewParams = pagesParams;
+
+export interface LabelsParams {
+  taxonomy?: string;
+  show?: 'examples';
+}
+
+export function labelsParams(raw: Raw): LabelsParams {
+  const show = text(raw, 'show') === 'examples' ? 'examples' : undefined;
+  return defined({ taxonomy: text(raw, 'taxonomy'), show } as LabelsParams);
+}

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { preferredLanguage } from '~/i18n';
+import curateEn from '~/i18n/curate.en';
+import curateZh from '~/i18n/curate.zh-CN';
 import en from '~/i18n/en';
 import { categoryLabel, formatBytes, formatLanguage, formatWhen } from '~/i18n/format';
+import laterEn from '~/i18n/later.en';
+import laterZh from '~/i18n/later.zh-CN';
 import loopEn from '~/i18n/loop.en';
 import loopZh from '~/i18n/loop.zh-CN';
 import zh from '~/i18n/zh-CN';
@@ -16,8 +20,8 @@ function flat(tree: Tree, prefix = ''): [string, string][] {
 const slots = (text: string) => [...text.matchAll(/\{\{(\w+)/g)].map((match) => match[1]).sort();
 
 describe('the two languages', () => {
-  const chinese = new Map(flat({ main: zh, loop: loopZh }));
-  const english = new Map(flat({ main: en, loop: loopEn }));
+  const chinese = new Map(flat({ main: zh, later: laterZh, loop: loopZh, curate: curateZh }));
+  const english = new Map(flat({ main: en, later: laterEn, loop: loopEn, curate: curateEn }));
 
   it('have the same keys, none of them empty', () => {
     expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());

@@ -2,6 +2,8 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { setApiLanguage } from '~/api/client';
+import type { CurateMessages } from '~/i18n/curate.zh-CN';
+import type { LaterMessages } from '~/i18n/later.zh-CN';
 import type { LoopMessages } from '~/i18n/loop.zh-CN';
 import type { Messages } from '~/i18n/zh-CN';
 
@@ -12,7 +14,11 @@ const STORAGE_KEY = 'zhiku-language';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: Messages; loop: LoopMessages };
+    resources: {
+      translation: Messages & LaterMessages;
+      loop: LoopMessages;
+      curate: CurateMessages;
+    };
   }
 }
 
@@ -21,7 +27,9 @@ type Loader = () => Promise<{ default: object }>;
 /** The texts of each area; all but the first are fetched with the screens that need them. */
 const loaders = {
   translation: { 'zh-CN': () => import('~/i18n/zh-CN'), en: () => import('~/i18n/en') },
+  later: { 'zh-CN': () => import('~/i18n/later.zh-CN'), en: () => import('~/i18n/later.en') },
   loop: { 'zh-CN': () => import('~/i18n/loop.zh-CN'), en: () => import('~/i18n/loop.en') },
+  curate: { 'zh-CN': () => import('~/i18n/curate.zh-CN'), en: () => import('~/i18n/curate.en') },
 } satisfies Record<string, Record<Language, Loader>>;
 type Area = keyof typeof loaders;
 const wanted = new Set<Area>(['translation']);
@@ -41,22 +49,28 @@ function storedLanguage(): string | null {
   }
 }
 
+/** What is there already, as "en/loop". */
+const loaded = new Set<string>();
+
 async function load(language: Language): Promise<void> {
-  const missing = [...wanted].filter((area) => !i18next.hasResourceBundle(language, area));
+  const missing = [...wanted].filter((area) => !loaded.has(`${language}/${area}`));
   await Promise.all(
     missing.map(async (area) => {
       const messages = await loaders[area][language]();
-      i18next.addResourceBundle(language, area, messages.default);
+      // `later` adds to the texts of the first screen; the other areas have keys of their own.
+      const into = area === 'later' ? 'translation' : area;
+      i18next.addResourceBundle(language, into, messages.default, true);
+      loaded.add(`${language}/${area}`);
     }),
   );
 }
 
-/** A screen and the texts of its area, together: `lazyRouteComponent(withTexts('loop', …), …)`. */
-export function withTexts<Screen>(area: Area, screen: () => Promise<Screen>) {
+/** A screen and the texts of its areas, together: `lazyRouteComponent(withTexts('loop', …), …)`. */
+export function withTexts<Screen>(areas: Area | readonly Area[], screen: () => Promise<Screen>) {
   return async (): Promise<Screen> => {
-    wanted.add(area);
-    const [loaded] = await Promise.all([screen(), load(i18next.language as Language)]);
-    return loaded;
+    for (const area of [areas].flat()) wanted.add(area);
+    const [found] = await Promise.all([screen(), load(i18next.language as Language)]);
+    return found;
   };
 }
 
@@ -70,6 +84,7 @@ export async function startI18n(): Promise<void> {
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
   });
+  loaded.add(`${language}/translation`);
   apply(language);
 }
 

@@ -1,23 +1,45 @@
 /** The category with its confidence; a person's choice replaces the model's. */
 import { Popover, TextInput, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconUserCheck } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DocumentDetail, Label } from '~/api/types';
 import { notifyDone } from '~/components/problem';
 import classes from '~/features/document/Category.module.css';
 import { usePatch } from '~/features/document/DocumentHeader';
-import { taxonomiesQuery } from '~/features/document/queries';
+import { matching, useMayWrite, useTaxonomyOf } from '~/features/labels/taxonomies';
 import { useFormat } from '~/i18n/format';
 
 export function CategoryPicker({ document }: { document: DocumentDetail }) {
   const { t } = useTranslation();
+  const { t: words } = useTranslation('curate');
   const format = useFormat();
   const [opened, setOpened] = useState(false);
   const { category } = document;
   const name = format.category(category);
   const said = !category ? t('document.notClassified') : name || t('document.unsure');
+  const may = useMayWrite(document.collection.id);
+  const shown = (
+    <>
+      <span className="visually-hidden">{t('document.category')}</span>
+      <span className="ellipsis">{said}</span>
+      {category?.source === 'person' && (
+        <IconUserCheck size={15} aria-label={t('document.byPerson')} />
+      )}
+      {category && name && category.source === 'model' && (
+        <span className={`${classes.share} tabular`}>{format.percent(category.confidence)}</span>
+      )}
+      {category?.stale && <span className={classes.stale}>{words('document.staleMark')}</span>}
+    </>
+  );
+  const unsure = (category && !name) || undefined;
+  if (!may) {
+    return (
+      <span className={classes.target} data-unsure={unsure} data-fixed>
+        {shown}
+      </span>
+    );
+  }
   return (
     <Popover
       opened={opened}
@@ -31,21 +53,12 @@ export function CategoryPicker({ document }: { document: DocumentDetail }) {
       <Popover.Target>
         <UnstyledButton
           className={classes.target}
-          data-unsure={(category && !name) || undefined}
+          data-unsure={unsure}
           title={t('document.choose')}
           aria-expanded={opened}
           onClick={() => setOpened(!opened)}
         >
-          <span className="visually-hidden">{t('document.category')}</span>
-          <span className="ellipsis">{said}</span>
-          {category?.source === 'person' && (
-            <IconUserCheck size={15} aria-label={t('document.byPerson')} />
-          )}
-          {category && name && category.source === 'model' && (
-            <span className={`${classes.share} tabular`}>
-              {format.percent(category.confidence)}
-            </span>
-          )}
+          {shown}
           <IconChevronDown size={15} aria-hidden="true" />
         </UnstyledButton>
       </Popover.Target>
@@ -61,15 +74,13 @@ function Choices({ document, onDone }: { document: DocumentDetail; onDone: () =>
   const format = useFormat();
   const patch = usePatch(document);
   const [query, setQuery] = useState('');
-  const { data } = useQuery(taxonomiesQuery);
-  const labels = data?.items[0]?.labels ?? [];
+  const labels = useTaxonomyOf(document.collection.id)?.labels ?? [];
   const chances = new Map(
     (document.classification?.probabilities ?? []).map((one) => [one.name, one.probability]),
   );
-  const wanted = query.trim().toLowerCase();
-  const shown = labels
-    .filter((label) => `${label.name_zh} ${label.name_en}`.toLowerCase().includes(wanted))
-    .sort((a, b) => (chances.get(b.name) ?? 0) - (chances.get(a.name) ?? 0));
+  const shown = matching(labels, query).sort(
+    (a, b) => (chances.get(b.name) ?? 0) - (chances.get(a.name) ?? 0),
+  );
   const choose = (label: Label | null) =>
     patch.mutate(
       { category: label?.name ?? null },

@@ -3,7 +3,9 @@ import { Badge, Text, Tooltip } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { DocumentDetail, Summary } from '~/api/types';
 import { isMoving } from '~/components/Status';
+import { CategoryActions, Said, Stale, SummaryActions } from '~/features/document/Curate';
 import classes from '~/features/document/Document.module.css';
+import { useMayWrite } from '~/features/labels/taxonomies';
 import { useFormat } from '~/i18n/format';
 
 interface Props {
@@ -15,7 +17,7 @@ export function SummaryPanel({ document, onPage }: Props) {
   return (
     <div className={classes.summaryPanel}>
       {document.summary ? (
-        <SummaryText summary={document.summary} lang={document.language} onPage={onPage} />
+        <SummaryText document={document} summary={document.summary} onPage={onPage} />
       ) : (
         <NoSummary document={document} />
       )}
@@ -25,14 +27,17 @@ export function SummaryPanel({ document, onPage }: Props) {
 }
 
 interface TextProps {
+  document: DocumentDetail;
   summary: Summary;
-  lang: string | null;
   onPage: (page: number) => void;
 }
 
-function SummaryText({ summary, lang, onPage }: TextProps) {
+function SummaryText({ document, summary, onPage }: TextProps) {
   const { t } = useTranslation();
+  const { t: words } = useTranslation('curate');
+  const may = useMayWrite(document.collection.id);
   const extractive = summary.kind === 'extractive';
+  const byPerson = summary.source === 'person';
   const { windows_read: read, windows_total: total } = summary.coverage;
   return (
     <section>
@@ -40,15 +45,29 @@ function SummaryText({ summary, lang, onPage }: TextProps) {
         <Tooltip
           multiline
           w={260}
-          label={extractive ? t('document.extractiveHint') : t('document.generatedHint')}
+          label={
+            byPerson
+              ? words('document.summaryByPersonHint')
+              : extractive
+                ? t('document.extractiveHint')
+                : t('document.generatedHint')
+          }
         >
-          <Badge>{extractive ? t('document.extractive') : t('document.generated')}</Badge>
+          <Badge>
+            {byPerson
+              ? words('document.summaryByPerson')
+              : extractive
+                ? t('document.extractive')
+                : t('document.generated')}
+          </Badge>
         </Tooltip>
-        <Text size="xs" c="dimmed" className="tabular">
-          {t('document.coverage', { read, total })}
-        </Text>
+        {!byPerson && (
+          <Text size="xs" c="dimmed" className="tabular">
+            {t('document.coverage', { read, total })}
+          </Text>
+        )}
       </div>
-      <div className={classes.sentences} lang={lang ?? undefined}>
+      <div className={classes.sentences} lang={document.language ?? undefined}>
         {summary.sentences.map((sentence, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: sentences never change order
           <p key={index}>
@@ -64,15 +83,18 @@ function SummaryText({ summary, lang, onPage }: TextProps) {
                 {t('document.source', { page })}
               </button>
             ))}
-            {sentence.sources.length === 0 && (
+            {sentence.sources.length === 0 && !byPerson && (
               <span className={classes.unsupported}>{t('document.unsupported')}</span>
             )}
           </p>
         ))}
       </div>
-      <Text size="xs" c="dimmed">
-        {t('document.model', { name: summary.model })}
-      </Text>
+      {!byPerson && (
+        <Text size="xs" c="dimmed">
+          <Said name={summary.model} />
+        </Text>
+      )}
+      {may && <SummaryActions document={document} summary={summary} />}
     </section>
   );
 }
@@ -96,6 +118,8 @@ const MOST = 4;
 function Alternatives({ document }: { document: DocumentDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const { t: words } = useTranslation('curate');
+  const may = useMayWrite(document.collection.id);
   const { classification } = document;
   if (!classification) return null;
   const best = classification.probabilities.slice(0, MOST);
@@ -116,6 +140,12 @@ function Alternatives({ document }: { document: DocumentDetail }) {
       {!classification.label && classification.source === 'model' && (
         <p className={classes.verdictBy}>{t('document.unsureHint')}</p>
       )}
+      {document.category?.stale && <Stale />}
+      {classification.source === 'person' && classification.model && best.length > 0 && (
+        <p className={classes.verdictBy}>
+          {words('document.modelBefore', { name: classification.model })}
+        </p>
+      )}
       {best.length > 0 && (
         <ul className={classes.bars}>
           {best.map((one) => (
@@ -133,9 +163,10 @@ function Alternatives({ document }: { document: DocumentDetail }) {
       )}
       {classification.source === 'model' && (
         <Text size="xs" c="dimmed">
-          {t('document.model', { name: classification.model })}
+          <Said name={classification.model} />
         </Text>
       )}
+      {may && <CategoryActions document={document} />}
     </section>
   );
 }

@@ -17,9 +17,10 @@ import { HitCard, hitLink } from '~/features/search/HitCard';
 import { NoResult } from '~/features/search/NoResult';
 import classes from '~/features/search/Search.module.css';
 import { SearchBox } from '~/features/search/SearchBox';
+import { withTexts } from '~/i18n';
 import { useFormat } from '~/i18n/format';
 
-const Preview = lazy(() => import('~/features/search/PreviewPane'));
+const Preview = lazy(withTexts('later', () => import('~/features/search/PreviewPane')));
 
 const PAGE = 20;
 

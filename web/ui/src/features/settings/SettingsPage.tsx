@@ -18,13 +18,11 @@ import { Collections } from '~/features/settings/Collections';
 import { General } from '~/features/settings/General';
 import { SearchIndex } from '~/features/settings/SearchIndex';
 import classes from '~/features/settings/Settings.module.css';
-import { Taxonomies } from '~/features/settings/Taxonomies';
 
 const SECTIONS = {
   general: { icon: IconAdjustments, content: General, adminOnly: false },
   account: { icon: IconUserCircle, content: Account, adminOnly: false },
   collections: { icon: IconFolders, content: Collections, adminOnly: false },
-  taxonomy: { icon: IconTags, content: Taxonomies, adminOnly: false },
   index: { icon: IconDatabaseSearch, content: SearchIndex, adminOnly: true },
 } as const satisfies Record<
   string,
@@ -66,6 +64,13 @@ export function SettingsPage() {
               />
             );
           })}
+          <NavLink
+            component={Link}
+            to="/labels"
+            label={t('nav.labels')}
+            leftSection={<IconTags size={17} stroke={1.7} aria-hidden="true" />}
+            className={classes.link ?? ''}
+          />
         </div>
         <p className={classes.version}>{t('settings.version', { version })}</p>
       </nav>
