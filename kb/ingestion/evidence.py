@@ -17,6 +17,8 @@ from kb.storage.database import Database
 _LOOKED_AT = 60
 """Passages that are judged, from the beginning."""
 _SHOWN = 3
+_LEAST = 0.1
+"""Probability below which a passage does not speak for a label; the best one always shows."""
 _SHORTEST = 16
 """Characters: page numbers and lone headings prove nothing."""
 
@@ -84,7 +86,7 @@ class EvidenceFinder:
             share, model = _share(judge, text, taxonomy, label)
             judged.append((share, passage))
         judged.sort(key=lambda pair: (-pair[0], pair[1].ordinal))
-        best = judged[:_SHOWN]
+        best = judged[:1] + [one for one in judged[1:_SHOWN] if one[0] >= _LEAST]
         with self.database.read() as tx:
             where = passages.places_of(tx, view.version_id, [p.ordinal for _, p in best])
         return Evidence(

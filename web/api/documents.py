@@ -67,7 +67,7 @@ def list_documents(  # noqa: PLR0913  (one parameter for each query field)
     with kb.database.read() as tx:
         found = documents.list_documents(tx, want, visible, sort=sort, after=after, limit=limit + 1)
         counts = documents.count_by_status(tx, replace(want, status=None), visible)
-        labels = views.labels_of(understanding.taxonomies(tx))
+        labels = views.labels_of(tx)
     if want.in_trash:
         counts = {DocumentStatus.DELETED.value: sum(counts.values())}
     total = counts.get(want.status, 0) if want.status else sum(counts.values())
@@ -85,7 +85,7 @@ def get_document(
     """All that is known of a document but its text. The ETag is for If-Match."""
     with kb.database.read() as tx:
         view = documents.get(tx, document_id, visible_collections(who))
-        labels = views.labels_of(understanding.taxonomies(tx))
+        labels = views.labels_of(tx)
         shown = views.detail(
             view,
             labels,
@@ -183,5 +183,5 @@ def _visible(kb: Application, document_id: int, who: Principal) -> DocumentView:
 
 def _row(kb: Application, view: DocumentView, language: str) -> DocumentRow:
     with kb.database.read() as tx:
-        labels = views.labels_of(understanding.taxonomies(tx))
+        labels = views.labels_of(tx)
     return views.row(view, labels, language)

@@ -14,7 +14,7 @@ from kb.accounts import Accounts
 from kb.bootstrap import Application
 from kb.domain.access import Principal, Role
 from kb.domain.errors import KbError
-from kb.storage import passages, understanding
+from kb.storage import passages
 from web.api import PREFIX, views
 from web.events import Change, Hub
 from web.security import AccountsOf, Kb, Language, MaybeCaller, Who, authenticate
@@ -80,7 +80,7 @@ def _told(
 ) -> list[ServerSentEvent]:
     visible = visible_collections(who)
     with kb.database.read() as tx:
-        labels = views.labels_of(understanding.taxonomies(tx))
+        labels = views.labels_of(tx)
         generations = any(change.generation for change in batch)
         live = passages.count_live(tx) if generations and who.role is Role.ADMIN else 0
     told = []

@@ -94,7 +94,7 @@ def drop_summary(kb: Kb, who: Who, language: Language, document_id: int) -> Docu
 
 
 @router.get("/review")
-def review(
+def review(  # noqa: PLR0913  (one parameter for each query field)
     *,
     kb: Kb,
     who: Who,
@@ -121,23 +121,24 @@ def review(
             view.id: view
             for view in documents.get_many(tx, [one.document_id for one in found], visible)
         }
-        labels = views.labels_of(understanding.taxonomies(tx))
+        labels = views.labels_of(tx)
         said = {
             view.id: understanding.classification(tx, view.version_id) for view in rows.values()
         }
     items = []
     for one in found:
-        classification = said[one.document_id]
+        view, classification = rows[one.document_id], said[one.document_id]
+        known = labels.at(view.collection_id)
         ranked = classification.probabilities[:5] if classification else ()
         items.append(
             ReviewItem(
-                document=views.row(rows[one.document_id], labels, language),
+                document=views.row(view, labels, language),
                 uncertainty=one.uncertainty,
                 probabilities=[
                     Probability(
                         name=name,
-                        name_zh=labels[name].name_zh if name in labels else name,
-                        name_en=labels[name].name_en if name in labels else name,
+                        name_zh=known[name].name_zh if name in known else name,
+                        name_en=known[name].name_en if name in known else name,
                         probability=probability,
                     )
                     for name, probability in ranked
@@ -150,5 +151,5 @@ def review(
 def _row(kb: Application, who: Principal, language: str, document_id: int) -> DocumentRow:
     with kb.database.read() as tx:
         view = documents.get(tx, document_id, visible_collections(who))
-        labels = views.labels_of(understanding.taxonomies(tx))
+        labels = views.labels_of(tx)
     return views.row(view, labels, language)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from kb.domain.documents import (
     CategoryView,
@@ -14,23 +16,44 @@ from kb.domain.documents import (
 from kb.domain.parsed import ParsedPage
 from kb.domain.search import FacetCount, Hit, SearchResult
 from kb.domain.understanding import Classification, Label, Summary, Taxonomy
+from kb.storage import taxonomies
+from kb.storage.database import Session
 from kb.storage.generations import Generation, GenerationState
 from web.api import models as m
 from web.api import views_reading
 from web.api.models_base import CollectionRef
 
-Labels = Mapping[str, Label]
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels by name; which of two with the same name depends on the collection."""
+
+    by_taxonomy: Mapping[str, Mapping[str, Label]]
+    own: Mapping[int, str]
+    """Collection -> its taxonomy, where it is not the default one."""
+    every: Mapping[str, Label]
+    """Of all taxonomies, the default one first: also what a collection used before has names."""
+
+    def at(self, collection_id: int) -> Mapping[str, Label]:
+        """Labels as a collection knows them."""
+        mine = self.by_taxonomy.get(self.own.get(collection_id, ""))
+        return self.every if mine is None else ChainMap(dict(mine), dict(self.every))
 
 
-def labels_of(taxonomies: list[Taxonomy]) -> dict[str, Label]:
-    """Labels by name; the taxonomy in force wins."""
-    return {label.name: label for known in reversed(taxonomies) for label in known.labels}
+def labels_of(tx: Session) -> Labels:
+    """All labels there are."""
+    found = taxonomies.taxonomies(tx)
+    return Labels(
+        by_taxonomy={each.name: {one.name: one for one in each.labels} for each in found},
+        own=taxonomies.own_taxonomies(tx),
+        every={one.name: one for each in reversed(found) for one in each.labels},
+    )
 
 
 # Documents ---------------------------------------------------------------------------------
 
 
-def category(view: CategoryView | None, labels: Labels) -> m.CategoryOut | None:
+def category(view: CategoryView | None, labels: Mapping[str, Label]) -> m.CategoryOut | None:
     """A category with its names for people."""
     if view is None:
         return None
@@ -64,7 +87,7 @@ def _row_fields(view: DocumentView, labels: Labels, language: str) -> dict[str, 
         "size": view.size,
         "pages": view.pages or None,
         "language": None if view.language in ("", "und") else view.language,
-        "category": category(view.category, labels),
+        "category": category(view.category, labels.at(view.collection_id)),
         "created_at": view.created_at,
         "created_by": view.created_by,
         "progress": running
@@ -89,7 +112,7 @@ def detail(
         sha256=view.sha256,
         version=view.version,
         summary=summary,
-        classification=_classification(classification, labels),
+        classification=_classification(classification, labels.at(view.collection_id)),
         stages=[_stage(run, language) for run in view.stages],
         metadata={key: str(value) for key, value in view.metadata.items()},
         warnings=list(view.warnings),
@@ -113,7 +136,9 @@ def _stage(run: StageRun, language: str) -> m.StageOut:
     )
 
 
-def _classification(found: Classification | None, labels: Labels) -> m.ClassificationOut | None:
+def _classification(
+    found: Classification | None, labels: Mapping[str, Label]
+) -> m.ClassificationOut | None:
     if found is None:
         return None
     return m.ClassificationOut(

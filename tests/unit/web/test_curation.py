@@ -126,6 +126,8 @@ def test_documents_are_counted_in_the_taxonomy_of_their_collection(admin, place,
     admin.client.put(f"{A}/collections/{place}/models", json={"taxonomy": "other"})
     # then the document counts there, and the taxonomy names the collection
     assert counts() == {"default": 0, "other": 1}
+    category = admin.client.get(f"{A}/documents/{finished}").json()["category"]
+    assert (category["name"], category["name_en"]) == ("contract", "contract")
     [other] = [
         each
         for each in admin.client.get(f"{A}/taxonomies").json()["items"]

@@ -142,7 +142,7 @@ const reviewRoute = createRoute({
   path: '/review',
   validateSearch: reviewParams,
   component: lazyRouteComponent(
-    withTexts('curate', () => import('~/features/review/ReviewPage')),
+    withTexts(['curate', 'later'], () => import('~/features/review/ReviewPage')),
     'ReviewPage',
   ),
 });
@@ -152,7 +152,7 @@ const labelsRoute = createRoute({
   path: '/labels',
   validateSearch: labelsParams,
   component: lazyRouteComponent(
-    withTexts('curate', () => import('~/features/labels/LabelsPage')),
+    withTexts(['curate', 'later'], () => import('~/features/labels/LabelsPage')),
     'LabelsPage',
   ),
 });

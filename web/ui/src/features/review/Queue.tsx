@@ -149,6 +149,7 @@ function Row({ item, review }: { item: ReviewItem; review: Review }) {
         type="button"
         className={classes.rowButton}
         aria-current={here || undefined}
+        title={document.name}
         onClick={() => take({ do: 'go', to: document.id })}
       >
         <span className="ellipsis" lang={document.language ?? undefined}>

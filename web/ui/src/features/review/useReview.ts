@@ -1,6 +1,6 @@
 /** The queue on the screen: asking, deciding and taking back. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getReview, type ReviewItem, takeBackCategory } from '~/api/curate';
 import { patchDocument } from '~/api/endpoints';
@@ -31,6 +31,8 @@ export function useReview(collection: number | undefined, proposal: string) {
   const client = useQueryClient();
   const [state, setState] = useState<QueueState>(START);
   const [said, setSaid] = useState('');
+  const undoing = useRef(false);
+  const sending = useRef<Promise<unknown>>(Promise.resolve());
   const found = useQuery({
     queryKey: ['review', collection ?? 0],
     queryFn: () => getReview(collection ?? null, LOADED),
@@ -73,9 +75,11 @@ export function useReview(collection: number | undefined, proposal: string) {
     if (ids.length > 1) setSaid(t('review.savedMany', { count: ids.length }));
     else
       setSaid(name ? t('review.saved', { document, name }) : t('review.savedNone', { document }));
-    const { done, errors } = await forEach(ids, (id) =>
-      patchDocument(id, { category: wanted.get(id) ?? null }),
+    const sent = sending.current.then(() =>
+      forEach(ids, (id) => patchDocument(id, { category: wanted.get(id) ?? null })),
     );
+    sending.current = sent;
+    const { done, errors } = await sent;
     if (errors.length > 0) {
       take({ do: 'failed', ids: ids.filter((id) => !done.includes(id)) });
       setSaid('');
@@ -86,11 +90,17 @@ export function useReview(collection: number | undefined, proposal: string) {
 
   const undo = async () => {
     const last = state.undo.at(-1);
+    if (undoing.current) return;
     if (!last) {
       setSaid(t('review.nothingToUndo'));
       return;
     }
-    const { done, errors } = await forEach(last, takeBackCategory);
+    // What is still on its way to the server cannot be taken back before it has arrived.
+    undoing.current = true;
+    const sent = sending.current.then(() => forEach(last, takeBackCategory));
+    sending.current = sent;
+    const { done, errors } = await sent;
+    undoing.current = false;
     if (errors.length > 0) notifyError(errors[0], common);
     if (done.length > 0) {
       take({ do: 'undone', ids: done });
