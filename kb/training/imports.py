@@ -225,7 +225,7 @@ def rows_in(text: str) -> Iterator[Row]:
         for example in read_label_studio(text):
             yield {"text": example.text, "label": example.label, "summary": example.summary}
         return
-    for line in text.splitlines():
+    for line in text.split("\n"):  # JSON strings may hold what splitlines() takes for an end
         if not line.strip():
             continue
         try:

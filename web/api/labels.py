@@ -25,11 +25,11 @@ from web.api.loop_models import (
     LabelCounts,
     RefusedRow,
 )
+from web.door import SMALL_BODY
 from web.security import Engineer, Kb, Who
 
 router = APIRouter(prefix=f"{PREFIX}/labels", tags=["labels"])
 
-_MOST_BYTES = 32 * 1024 * 1024
 _LINES = "application/x-ndjson"
 
 
@@ -94,10 +94,13 @@ def count_examples(kb: Kb, who: Who, taxonomy: str | None = None) -> LabelCounts
 def import_examples(
     kb: Kb,
     who: Engineer,
-    content: Annotated[str, Body(media_type=_LINES, max_length=_MOST_BYTES)],
+    content: Annotated[str, Body(media_type=_LINES, max_length=SMALL_BODY)],
     taxonomy: str | None = None,
 ) -> ImportedOut:
-    """Take labelled rows in: JSON lines {text or document, label, summary?, split?}."""
+    """Take labelled rows in: JSON lines {text or document, label, summary?, split?}.
+
+    At most 4 MB at once: send larger files in pieces, or use `kb labels import`.
+    """
     found = kb.importer.rows(list(rows_in(content)), who, taxonomy=taxonomy)
     return ImportedOut(
         taxonomy=found.taxonomy,

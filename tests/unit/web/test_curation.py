@@ -165,3 +165,13 @@ def test_evidence_needs_a_label_that_exists_and_a_document_one_may_see(
     assert (found["label"], found["total"], found["passages"]) == ("contract", 1, [])
     assert admin.client.get(url, params={"label": "no such"}).status_code == 422
     assert member.client.get(url, params={"label": "contract"}).status_code == 404
+
+
+def test_a_row_with_a_line_separator_inside_its_text_is_one_row(admin) -> None:
+    # given what an export writes of a text with U+2028
+    row = '{"text": "First line\u2028second line", "label": "contract"}\n'
+    headers = {"Content-Type": "application/x-ndjson"}
+    # when it is taken in again
+    sent = admin.client.post(f"{A}/labels/import", content=row.encode(), headers=headers)
+    # then it is one example
+    assert (sent.json()["new"], sent.json()["refused"]) == (1, 0)

@@ -103,6 +103,33 @@ export const putWishes = (collection: number, wishes: Wishes) =>
     }),
   );
 
+/** Characters sent at once: at three bytes each, still under the server's 4 MB. */
+const PIECE = 1_200_000;
+
+/** Whole lines, at most `most` characters a piece; `before` counts the lines before it. */
+export function piecesOf(content: string, most: number): { text: string; before: number }[] {
+  // A JSON list, as Label Studio writes it, cannot be cut.
+  if (content.trimStart().startsWith('[')) return [{ text: content, before: 0 }];
+  const pieces: { text: string; before: number }[] = [];
+  let lines: string[] = [];
+  let size = 0;
+  let before = 0;
+  const close = () => {
+    if (lines.length > 0) pieces.push({ text: lines.join('\n'), before });
+    before += lines.length;
+    lines = [];
+    size = 0;
+  };
+  for (const line of content.split('\n')) {
+    if (!line.trim()) continue;
+    if (size + line.length > most && size > 0) close();
+    lines.push(line);
+    size += line.length + 1;
+  }
+  close();
+  return pieces;
+}
+
 // Examples -------------------------------------------------------------------------------------
 
 export interface ExampleFilter {
@@ -116,7 +143,7 @@ export const getExamples = (filter: ExampleFilter, cursor: string | null, limit:
   body(client.GET('/api/v1/labels', { params: { query: { ...filter, cursor, limit } } }));
 export const forgetExample = (id: number) =>
   body(client.DELETE('/api/v1/labels/{example_id}', { params: { path: { example_id: id } } }));
-export const importExamples = (content: string, taxonomy: string) =>
+const sendExamples = (content: string, taxonomy: string) =>
   body(
     client.POST('/api/v1/labels/import', {
       params: { query: { taxonomy } },
@@ -125,5 +152,35 @@ export const importExamples = (content: string, taxonomy: string) =>
       headers: { 'Content-Type': 'application/x-ndjson' },
     }),
   );
+/** Rows of a file, in pieces that the server takes; rows are counted over the whole file. */
+export async function importExamples(
+  content: string,
+  taxonomy: string,
+  onPart: (share: number) => void,
+): Promise<ExamplesImported> {
+  const sum: ExamplesImported = {
+    taxonomy,
+    new: 0,
+    same: 0,
+    changed: 0,
+    refused: 0,
+    rows: [],
+    labels: {},
+  };
+  const pieces = piecesOf(content, PIECE);
+  for (const [at, piece] of pieces.entries()) {
+    const found = await sendExamples(piece.text, taxonomy);
+    sum.new += found.new;
+    sum.same += found.same;
+    sum.changed += found.changed;
+    sum.refused += found.refused;
+    sum.rows.push(...found.rows.map((one) => ({ ...one, row: one.row + piece.before })));
+    for (const [label, count] of Object.entries(found.labels)) {
+      sum.labels[label] = (sum.labels[label] ?? 0) + count;
+    }
+    onPart((at + 1) / pieces.length);
+  }
+  return sum;
+}
 export const examplesUrl = (taxonomy: string) =>
   `/api/v1/labels/export?taxonomy=${encodeURIComponent(taxonomy)}`;

@@ -732,6 +732,8 @@ export interface paths {
         /**
          * Import Examples
          * @description Take labelled rows in: JSON lines {text or document, label, summary?, split?}.
+         *
+         *     At most 4 MB at once: send larger files in pieces, or use `kb labels import`.
          */
         post: operations["import_examples"];
         delete?: never;

@@ -185,7 +185,7 @@ const en: CurateMessages = {
     removeText:
       'Categories below it move up a level; what a model filed is marked stale and asked about again.',
     removePeople:
-      'What people filed here would keep a category that no longer exists. Merge it instead to keep their word.',
+      'What people filed here, and the examples, would name a category that no longer exists. Merge it instead to keep their word.',
     removeInstead: 'Merge instead',
     removeDo: 'Delete',
     removed: '“{{name}}” deleted',

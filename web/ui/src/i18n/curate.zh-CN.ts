@@ -176,7 +176,8 @@ const zh = {
     splitDone: '已把“{{name}}”拆分为 {{count}} 个类别',
     removeTitle: '删除“{{name}}”',
     removeText: '下级类别上移一层；由模型归类的文档会标为过时，等待重新归类。',
-    removePeople: '由人归入这个类别的文档会保留一个不再存在的类别。想保住这些判断，请改用合并。',
+    removePeople:
+      '由人归入这个类别的文档和样本会指向一个不再存在的类别。想保住这些判断，请改用合并。',
     removeInstead: '改用合并',
     removeDo: '删除',
     removed: '已删除“{{name}}”',

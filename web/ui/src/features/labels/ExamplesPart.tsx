@@ -1,5 +1,13 @@
 /** What models learn from: each example with who said it and what a model had said. */
-import { ActionIcon, Button, FileButton, Modal, NativeSelect, Tooltip } from '@mantine/core';
+import {
+  ActionIcon,
+  Button,
+  FileButton,
+  Modal,
+  NativeSelect,
+  Progress,
+  Tooltip,
+} from '@mantine/core';
 import { IconBooks, IconDownload, IconTrash, IconUpload } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -217,16 +225,28 @@ function Import({ taxonomy }: { taxonomy: Taxonomy }) {
   const { t: common } = useTranslation();
   const refresh = useRefresh();
   const [found, setFound] = useState<ExamplesImported | null>(null);
+  const [share, setShare] = useState(0);
   const take = useMutation({
-    mutationFn: async (file: File) => importExamples(await file.text(), taxonomy.name),
+    mutationFn: async (file: File) => importExamples(await file.text(), taxonomy.name, setShare),
     onSuccess: async (answer) => {
       setFound(answer);
       await refresh();
     },
     onError: (error) => notifyError(error, common),
+    // What came in before a failure is there.
+    onSettled: () => setShare(0),
   });
   return (
     <>
+      {take.isPending && share > 0 && (
+        <Progress
+          w={120}
+          size={6}
+          my="auto"
+          value={100 * share}
+          aria-label={t('examples.importTitle')}
+        />
+      )}
       <FileButton accept=".jsonl,.ndjson,.json,.txt" onChange={(file) => file && take.mutate(file)}>
         {(props) => (
           <Tooltip label={t('examples.importHint')} multiline w={340}>

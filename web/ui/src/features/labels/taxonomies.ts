@@ -7,9 +7,18 @@ import { taxonomiesQuery } from '~/features/document/queries';
 /** The taxonomy that a collection uses. */
 export function useTaxonomyOf(collection: number | undefined): Taxonomy | undefined {
   const { data } = useQuery(taxonomiesQuery);
-  if (collection === undefined) return undefined;
-  const own = data?.items.find((one) => one.collections?.some((each) => each.id === collection));
-  return own ?? data?.items[0];
+  return collection === undefined ? undefined : taxonomyOf(data?.items ?? [], collection);
+}
+
+/** The taxonomy that all of these collections use; none where they differ. */
+export function useCommonTaxonomy(collections: readonly number[]): Taxonomy | undefined {
+  const { data } = useQuery(taxonomiesQuery);
+  const found = new Set(collections.map((one) => taxonomyOf(data?.items ?? [], one)));
+  return found.size === 1 ? [...found][0] : undefined;
+}
+
+function taxonomyOf(all: readonly Taxonomy[], collection: number): Taxonomy | undefined {
+  return all.find((one) => one.collections?.some((each) => each.id === collection)) ?? all[0];
 }
 
 /** Whether the person may decide about a collection's documents. */

@@ -1,5 +1,5 @@
 /** The document that is decided: the passages that speak for a label, and their page. */
-import { Button, Kbd } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconChevronLeft, IconChevronRight, IconExternalLink } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -106,24 +106,22 @@ function Moves({ review }: { review: Review }) {
   const { t } = useTranslation('curate');
   return (
     <div className={classes.moves}>
-      <Button
-        size="compact-xs"
+      <ActionIcon
         variant="default"
         aria-label={t('review.previous')}
-        leftSection={<IconChevronLeft size={14} aria-hidden="true" />}
+        title={`${t('review.previous')} (k)`}
         onClick={() => review.take({ do: 'move', by: -1 })}
       >
-        <Kbd size="xs">k</Kbd>
-      </Button>
-      <Button
-        size="compact-xs"
+        <IconChevronLeft size={16} />
+      </ActionIcon>
+      <ActionIcon
         variant="default"
         aria-label={t('review.next')}
-        rightSection={<IconChevronRight size={14} aria-hidden="true" />}
+        title={`${t('review.next')} (j)`}
         onClick={() => review.take({ do: 'move', by: 1 })}
       >
-        <Kbd size="xs">j</Kbd>
-      </Button>
+        <IconChevronRight size={16} />
+      </ActionIcon>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Button, Checkbox, NativeSelect } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReviewItem } from '~/api/curate';
-import { useTaxonomyOf } from '~/features/labels/taxonomies';
+import { useCommonTaxonomy } from '~/features/labels/taxonomies';
 import { proposalOf, waiting } from '~/features/review/queue';
 import classes from '~/features/review/Review.module.css';
 import type { Review } from '~/features/review/useReview';
@@ -76,29 +76,29 @@ function Proposals({ review, proposal, onProposal }: Props) {
 function Bulk({ review, items }: { review: Review; items: ReviewItem[] }) {
   const { t } = useTranslation('curate');
   const format = useFormat();
-  const taxonomy = useTaxonomyOf(items[0]?.document.collection.id);
+  const collections = [...new Set(items.map((item) => item.document.collection.id))];
+  const taxonomy = useCommonTaxonomy(collections);
   const ids = items.map((item) => item.document.id);
   return (
     <section className={classes.bulk} aria-label={t('review.selected', { count: ids.length })}>
       <Button size="compact-sm" onClick={() => void review.accept(items)}>
         {t('review.acceptMany', { count: ids.length })}
       </Button>
-      <NativeSelect
-        size="xs"
-        aria-label={t('review.setMany')}
-        value=""
-        onChange={(event) => {
-          const label = taxonomy?.labels.find((one) => one.name === event.currentTarget.value);
-          if (label) void review.decide(items, () => label);
-        }}
-        data={[
-          { value: '', label: t('review.setMany') },
-          ...(taxonomy?.labels ?? []).map((one) => ({
-            value: one.name,
-            label: format.category(one),
-          })),
-        ]}
-      />
+      {taxonomy && (
+        <NativeSelect
+          size="xs"
+          aria-label={t('review.setMany')}
+          value=""
+          onChange={(event) => {
+            const label = taxonomy.labels.find((one) => one.name === event.currentTarget.value);
+            if (label) void review.decide(items, () => label);
+          }}
+          data={[
+            { value: '', label: t('review.setMany') },
+            ...taxonomy.labels.map((one) => ({ value: one.name, label: format.category(one) })),
+          ]}
+        />
+      )}
       <Button
         size="compact-sm"
         variant="subtle"
