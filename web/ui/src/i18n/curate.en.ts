@@ -8,6 +8,7 @@ const en: CurateMessages = {
     lead: 'Documents the model was not sure about, the least certain first. What you decide counts at once, and models learn from it.',
     queue: 'Waiting documents',
     progress: '{{done}} decided, {{left}} left',
+    agreed: '{{percent}} as suggested first',
     empty: 'Nothing waits for review',
     emptyText:
       'Documents the model is sure about get their category by themselves; the others appear here.',

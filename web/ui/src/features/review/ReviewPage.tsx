@@ -18,6 +18,10 @@ import { Evidence } from '~/features/review/Evidence';
 import { Queue } from '~/features/review/Queue';
 import classes from '~/features/review/Review.module.css';
 import { type Review, useReview } from '~/features/review/useReview';
+import { useFormat } from '~/i18n/format';
+
+/** Decisions after which their agreement with the suggestions says something. */
+const ENOUGH = 5;
 
 export function ReviewPage() {
   const { t } = useTranslation('curate');
@@ -125,12 +129,16 @@ function Loaded({ collection }: { collection: number | undefined }) {
 function Progress({ review }: { review: Review }) {
   const { t } = useTranslation('curate');
   const { t: common } = useTranslation();
-  const { state, left, said, undo } = review;
+  const format = useFormat();
+  const { state, left, said, undo, agreed } = review;
   const done = state.decided.length;
   useKeys({ u: () => void undo() });
   return (
     <div className={classes.progress}>
-      <span className="tabular">{t('review.progress', { done, left })}</span>
+      <span className="tabular">
+        {t('review.progress', { done, left })}
+        {done >= ENOUGH && ` · ${t('review.agreed', { percent: format.percent(agreed / done) })}`}
+      </span>
       <span className={classes.meter} aria-hidden="true">
         <span style={{ width: `${(100 * done) / Math.max(1, done + left)}%` }} />
       </span>

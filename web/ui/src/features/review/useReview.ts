@@ -31,6 +31,8 @@ export function useReview(collection: number | undefined, proposal: string) {
   const client = useQueryClient();
   const [state, setState] = useState<QueueState>(START);
   const [said, setSaid] = useState('');
+  /** Decided documents, and whether the first suggestion was taken. */
+  const [asSuggested, setAsSuggested] = useState<ReadonlyMap<number, boolean>>(new Map());
   const undoing = useRef(false);
   const sending = useRef<Promise<unknown>>(Promise.resolve());
   const found = useQuery({
@@ -55,21 +57,28 @@ export function useReview(collection: number | undefined, proposal: string) {
   const refresh = () =>
     Promise.all(CONCERNED.map((key) => client.invalidateQueries({ queryKey: [key] })));
 
+  const agreed = state.decided.filter((id) => asSuggested.get(id)).length;
+
   /** Put documents under a label, or each under its own proposal; null: none fits. */
   const decide = async (
-    chosen: readonly ReviewItem[],
+    given: readonly ReviewItem[],
     category: (item: ReviewItem) => CategoryName | null | undefined,
   ) => {
     const wanted = new Map(
-      chosen.flatMap((item) => {
+      given.flatMap((item) => {
         const label = category(item);
         return label === undefined ? [] : [[item.document.id, label?.name ?? null] as const];
       }),
     );
     const ids = [...wanted.keys()];
-    const [first] = chosen;
+    const [first] = given;
     if (ids.length === 0 || !first) return;
     take({ do: 'decide', ids });
+    const taken = given.map(
+      (item) =>
+        [item.document.id, wanted.get(item.document.id) === proposalOf(item)?.name] as const,
+    );
+    setAsSuggested((before) => new Map([...before, ...taken]));
     const name = format.category(category(first) ?? null);
     const document = first.document.title || first.document.name;
     if (ids.length > 1) setSaid(t('review.savedMany', { count: ids.length }));
@@ -121,6 +130,7 @@ export function useReview(collection: number | undefined, proposal: string) {
     take,
     decide,
     undo,
-    accept: (chosen: readonly ReviewItem[]) => decide(chosen, proposalOf),
+    agreed,
+    accept: (given: readonly ReviewItem[]) => decide(given, proposalOf),
   };
 }
