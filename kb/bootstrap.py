@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,10 +149,13 @@ class Application:
         from kb.enrichment.classify import EmbeddingClassifier
         from kb.ingestion.evidence import EvidenceFinder
 
-        similar = EmbeddingClassifier(self.embedder)
+        @lru_cache(maxsize=8)
+        def similar(taxonomy: str) -> Classifier:
+            """Each keeps the vectors of one taxonomy's labels; a queue goes back and forth."""
+            return EmbeddingClassifier(self.embedder)
 
         def judge(taxonomy: str) -> Classifier:
-            return self.serving if self.serving.head_serves(taxonomy) else similar
+            return self.serving if self.serving.head_serves(taxonomy) else similar(taxonomy)
 
         return EvidenceFinder(self.database, self.embedder.model, judge)
 

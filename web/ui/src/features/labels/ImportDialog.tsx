@@ -66,6 +66,7 @@ export function ImportDialog({ shown, all, onClose }: Props) {
       {file && (
         <TextInput
           label={t('import.newName')}
+          description={t('import.newNameHint')}
           maxLength={120}
           placeholder={found?.taxonomy.name ?? shown?.name ?? ''}
           value={name}
@@ -100,9 +101,10 @@ function Preview({ preview: { data, error }, all }: PreviewProps) {
     const label = [...data.taxonomy.labels, ...before].find((one) => one.name === key);
     return label ? format.category(label) : key;
   };
-  const list = (keys: string[]) =>
-    new Intl.ListFormat(format.locale, { type: 'unit' }).format(keys.map(shown));
+  const list = (keys: string[]) => new Intl.ListFormat(format.locale).format(keys.map(shown));
   const { added, changed, gone } = data;
+  const standing = (one: Imported['gone'][number]) =>
+    one.documents_by_model + one.documents_by_person + one.examples > 0;
   const same = added.length + changed.length + gone.length === 0;
   return (
     <div className={classes.reach} role="status">
@@ -126,8 +128,9 @@ function Preview({ preview: { data, error }, all }: PreviewProps) {
         {gone.length > 0 && (
           <li data-tone="bad">
             {t('import.gone', { count: gone.length })}
+            <span className={classes.keys}>{list(gone.map((one) => one.label))}</span>
             <ul>
-              {gone.map((one) => (
+              {gone.filter(standing).map((one) => (
                 <li key={one.label}>
                   {t('import.goneWith', {
                     name: shown(one.label),
