@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import (
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -18,6 +17,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kb.storage.tables_base import NEVER_REUSED, AnySelect, Table, UtcDateTime, utc_now
+from kb.storage.tables_index import (
+    GenerationRow,
+    GoldenQueryRow,
+    IndexEventRow,
+    IndexReceiptRow,
+    LeaseRow,
+    ScheduleRow,
+    ScheduleSlotRow,
+    SearchLoadRow,
+)
 from kb.storage.tables_loop import (
     ClassificationHistoryRow,
     CollectionSettingsRow,
@@ -37,9 +46,17 @@ __all__ = [
     "ClassificationHistoryRow",
     "CollectionSettingsRow",
     "ExampleRow",
+    "GenerationRow",
+    "GoldenQueryRow",
+    "IndexEventRow",
+    "IndexReceiptRow",
+    "LeaseRow",
     "ModelAliasRow",
     "ModelVersionRow",
     "RedoRow",
+    "ScheduleRow",
+    "ScheduleSlotRow",
+    "SearchLoadRow",
     "Table",
     "TaxonomyVersionRow",
     "TrainingPointRow",
@@ -303,64 +320,6 @@ class OutboxRow(Table):
     created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
 
 
-class LeaseRow(Table):
-    """A right that one process holds at a time, fenced by its epoch."""
-
-    __tablename__ = "leases"
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(200))
-    epoch: Mapped[int] = mapped_column(default=0)
-    until: Mapped[float] = mapped_column(Float)
-
-
-class GenerationRow(Table):
-    """A complete index built with one set of models and settings."""
-
-    __tablename__ = "generations"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[str] = mapped_column(String(16), index=True)
-    embedder: Mapped[str] = mapped_column(String(120))
-    dimension: Mapped[int]
-    snapshot: Mapped[int] = mapped_column(default=0)
-    """Number of the newest published snapshot."""
-    passages: Mapped[int] = mapped_column(default=0)
-    cursor: Mapped[int] = mapped_column(default=0)
-    """While building: the last version id that was folded in."""
-    gates: Mapped[dict[str, Any] | None]
-    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
-    activated_at: Mapped[dt.datetime | None]
-    __table_args__ = (NEVER_REUSED,)
-
-
-class IndexEventRow(Table):
-    """A change that every generation must take in; written in the document's own transaction."""
-
-    __tablename__ = "index_events"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version_id: Mapped[int] = mapped_column(Integer, index=True)
-    aspect: Mapped[str] = mapped_column(String(8))
-    """words, vectors, anew or gone."""
-    first_ordinal: Mapped[int] = mapped_column(default=0, server_default="0")
-    last_ordinal: Mapped[int | None]
-    """Passages the change concerns, inclusive; None is to the end."""
-    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
-    __table_args__ = (NEVER_REUSED,)
-
-
-class IndexReceiptRow(Table):
-    """This generation has taken in this event, in this snapshot."""
-
-    __tablename__ = "index_receipts"
-    generation_id: Mapped[int] = mapped_column(
-        ForeignKey("generations.id", ondelete="CASCADE"), primary_key=True
-    )
-    event_id: Mapped[int] = mapped_column(
-        ForeignKey("index_events.id", ondelete="CASCADE"), primary_key=True
-    )
-    snapshot: Mapped[int]
-    __table_args__ = (Index("ix_index_receipts_generation_snapshot", "generation_id", "snapshot"),)
-
-
 class TaxonomyRow(Table):
     """A closed set of labels; ``labels`` holds them as a list of objects in order."""
 
@@ -426,23 +385,3 @@ class AuditRow(Table):
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     __table_args__ = (NEVER_REUSED,)
-
-
-class ScheduleRow(Table):
-    """A recurring action."""
-
-    __tablename__ = "schedules"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    action: Mapped[str] = mapped_column(String(16))
-    cron: Mapped[str] = mapped_column(String(120))
-    created_at: Mapped[dt.datetime] = mapped_column(default=utc_now)
-
-
-class ScheduleSlotRow(Table):
-    """A slot that was taken; unique, so that two schedulers do no harm."""
-
-    __tablename__ = "schedule_slots"
-    schedule_id: Mapped[int] = mapped_column(
-        ForeignKey("schedules.id", ondelete="CASCADE"), primary_key=True
-    )
-    slot: Mapped[dt.datetime] = mapped_column(primary_key=True)
