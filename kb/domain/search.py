@@ -241,7 +241,7 @@ class FacetCount:
 
     value: str
     label: str
-    """For people: the collection's name; elsewhere the value itself."""
+    """For people: the collection's or category's name; elsewhere the value itself."""
     count: int
 
 

@@ -102,9 +102,16 @@ def facets_of(groups: Iterable[Sequence[Found]]) -> Facets:
     """Count the properties of the found documents."""
     documents = [found[0].outline for found in groups]
     names = {str(one.collection_id): one.collection_name for one in documents}
+    categories = {
+        one.category.name: one.category.name_zh or one.category.name_en or one.category.name
+        for one in documents
+        if one.category is not None
+    }
     return Facets(
         collection=_counted(documents, lambda one: str(one.collection_id), names),
-        category=_counted(documents, lambda one: one.category.name if one.category else ""),
+        category=_counted(
+            documents, lambda one: one.category.name if one.category else "", categories
+        ),
         language=_counted(documents, lambda one: one.language),
         format=_counted(documents, lambda one: one.format),
     )

@@ -148,6 +148,7 @@ def test_facets_count_documents(store, searcher, admin, contract):
     assert {count.value: count.count for count in facets.format} == {"pdf": 1, "docx": 1}
     assert [(count.value, count.count) for count in facets.category] == [("contract", 1)]
     assert facets.collection[0].label == "C1"
+    assert facets.category[0].label == "合同"
 
 
 def test_pages_of_results_do_not_overlap(store, searcher, admin):
