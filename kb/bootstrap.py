@@ -363,9 +363,25 @@ class Application:
     @cached_property
     def reindexer(self) -> Reindexer:
         """Builds new generations beside the live one."""
+        from kb.ingestion.building import Builder
+        from kb.ingestion.gates import Bench
         from kb.ingestion.reindex import Reindexer
 
-        return Reindexer(self.database, self.doorbell, self.index_writer, lambda: self.embedder)
+        builder = Builder(
+            self.index_writer,
+            self.doorbell,
+            lambda: self.embedder,
+            lambda: Bench(self.database, self._searcher_over, self.administrator()),
+        )
+        return Reindexer(self.database, self.doorbell, builder)
+
+    def _searcher_over(self, generation_id: int) -> Searcher:
+        """Answers from one generation, whichever is live."""
+        from kb.search.retrieve import Searcher
+        from kb.storage.pinned_store import PinnedSearchStore
+
+        store = PinnedSearchStore(self.database, self.settings.index_path, generation_id)
+        return Searcher(store, self.embedder.embed_query)
 
     @cached_property
     def schedules(self) -> Schedules:

@@ -12,6 +12,7 @@ import structlog
 
 from kb.domain.errors import IndexCorrupt, LeaseLost
 from kb.domain.search import IndexEntry
+from kb.index.copying import share_files
 from kb.index.generation import GenerationWriter
 from kb.index.vectors import VectorRow
 from kb.jobs.holder import this_holder
@@ -24,12 +25,16 @@ from kb.storage.search_store import generation_path
 _log = structlog.get_logger(__name__)
 
 WRITER_LEASE = "index-writer"
+BUILDER_LEASE = "index-builder"
+"""For generations that are being built, so that the live one is never kept waiting."""
 _LEASE_SECONDS = 60.0
 _EVENTS_PER_FOLD = 200
 """Changes folded into one snapshot."""
 _VERSIONS_PER_FOLD = 40
 """Documents read from SQL at once, so that memory stays small."""
 _CHANGES_WORDS = (Aspect.WORDS, Aspect.ANEW)
+_BEHIND = (GenerationState.READY, GenerationState.REFUSED, GenerationState.PREVIOUS)
+_BUILT = (GenerationState.BUILDING, GenerationState.PAUSED)
 _Change = tuple[int, Aspect, Portion]
 """A version, what changed of it, and which passages."""
 
@@ -52,15 +57,26 @@ class IndexWriter:
             for generation in self._following(lease):
                 folded += self.follow(generation, lease)
             self._remove_strangers()
+        self._follow_paused()
         return folded
 
+    def _follow_paused(self) -> None:
+        """Keep a build that rests up to date, so that the list of changes stays short."""
+        with self.database.read() as tx:
+            paused = generations.in_state(tx, GenerationState.PAUSED)
+            behind = [g for g in paused if generations.waiting(tx, g.id, limit=1)]
+        if not behind:
+            return
+        with self.lease(BUILDER_LEASE) as lease:
+            if lease is not None:
+                for generation in behind:
+                    self.follow(generation, lease)
+
     @contextmanager
-    def lease(self) -> Iterator[Lease | None]:
+    def lease(self, name: str = WRITER_LEASE) -> Iterator[Lease | None]:
         """Hold the right to write index files; None while another process has it."""
         with self.database.write() as tx:
-            lease = generations.acquire(
-                tx, WRITER_LEASE, holder=this_holder(), seconds=_LEASE_SECONDS
-            )
+            lease = generations.acquire(tx, name, holder=this_holder(), seconds=_LEASE_SECONDS)
         try:
             yield lease
         finally:
@@ -70,10 +86,10 @@ class IndexWriter:
 
     def _following(self, lease: Lease) -> list[Generation]:
         with self.database.read() as tx:
-            found = generations.in_state(tx, *FOLLOWING)
-        if not any(generation.state is GenerationState.LIVE for generation in found):
+            found = generations.in_state(tx, GenerationState.LIVE, *_BEHIND)
+        if not any(each.state is GenerationState.LIVE for each in found):
             found.append(self._begin(lease))
-        return found
+        return sorted(found, key=lambda each: each.state is not GenerationState.LIVE)
 
     def _begin(self, lease: Lease) -> Generation:
         """The first generation, or a new one when the live one is lost: everything is an event."""
@@ -107,11 +123,46 @@ class IndexWriter:
                     self.take_in(generation, writer, lease, part)
                 folded += len(events)
         except IndexCorrupt as error:
-            # Derived, so nothing is lost: the next round begins a new one from SQL.
-            _log.warning("generation_dropped", generation=generation.id, detail=str(error))
-            with self.database.write() as tx:
-                generations.remove(tx, generation.id)
+            self.drop(generation, error)
         return folded
+
+    def drop(self, generation: Generation, error: IndexCorrupt) -> None:
+        """Give up damaged files. They are derived, so nothing is lost.
+
+        In place of the live generation the previous one answers, which took in every change;
+        without one the next round begins anew from SQL. A build starts over.
+        """
+        _log.warning("generation_dropped", generation=generation.id, detail=str(error))
+        if generation.state in _BUILT:
+            shutil.rmtree(generation_path(self.index_path, generation.id), ignore_errors=True)
+            with self.database.write() as tx:
+                generations.start_over(tx, generation)
+            return
+        with self.database.write() as tx:
+            previous = generations.in_state(tx, GenerationState.PREVIOUS)
+            if generation.state is GenerationState.LIVE and previous:
+                generations.put_into_service(tx, previous[-1].id)
+            generations.remove(tx, generation.id)
+
+    def share(self, generation: Generation, lease: Lease) -> Generation:
+        """Let a build begin with the files of the live generation; ``lease`` is the writer's.
+
+        Files of an index never change, so the two may be the same on the disk.
+
+        Returns:
+            The generation as it is then; unchanged when nothing is live.
+        """
+        with self.database.read() as tx:
+            live = generations.live(tx)
+        if live is None or not live.snapshot:
+            return generation
+        target = generation_path(self.index_path, generation.id)
+        shutil.rmtree(target, ignore_errors=True)
+        share_files(generation_path(self.index_path, live.id), target)
+        with self.database.write() as tx:
+            generations.assert_lease(tx, lease)
+            generations.base_on(tx, generation, live)
+            return generations.get(tx, generation.id)
 
     def open(self, generation: Generation) -> GenerationWriter:
         """Open a generation's files for writing.
@@ -143,11 +194,22 @@ class IndexWriter:
         changes = [(event.version_id, event.aspect, event.portion) for event in events]
         self._take_in(generation, writer, lease, changes, events)
 
-    def take_in_whole(
-        self, generation: Generation, writer: GenerationWriter, lease: Lease, versions: list[int]
+    def take_in_portions(
+        self,
+        generation: Generation,
+        writer: GenerationWriter,
+        lease: Lease,
+        portions: Sequence[Portion],
     ) -> None:
-        """Take in versions that a build has come to; raises LeaseLost as ``take_in`` does."""
-        changes = [(version, Aspect.WORDS, Portion(version)) for version in versions]
+        """Take in passages that a build has come to; raises LeaseLost as ``take_in`` does.
+
+        What the generation may hold of a version already goes when its first portion comes.
+        """
+        shared = generation.plan.based_on is not None
+        changes = [
+            (part.version_id, Aspect.ANEW if shared and part.first == 0 else Aspect.WORDS, part)
+            for part in portions
+        ]
         self._take_in(generation, writer, lease, changes, ())
 
     def _take_in(
@@ -158,7 +220,7 @@ class IndexWriter:
         changes: Sequence[_Change],
         events: Sequence[IndexEvent],
     ) -> None:
-        self._renew(lease)
+        self.renew(lease)
         versions = {version for version, _, _ in changes}
         words = {version for version, aspect, _ in changes if aspect in _CHANGES_WORDS}
         anew = {version for version, aspect, _ in changes if aspect is Aspect.ANEW}
@@ -182,18 +244,18 @@ class IndexWriter:
             )
         _log.info("index_folded", generation=generation.id, versions=len(versions))
 
-    def _renew(self, lease: Lease) -> None:
+    def renew(self, lease: Lease) -> None:
+        """Keep the right to write; raises LeaseLost when another writer has it."""
         with self.database.write() as tx:
-            held = generations.acquire(
-                tx, WRITER_LEASE, holder=lease.holder, seconds=_LEASE_SECONDS
-            )
+            held = generations.acquire(tx, lease.name, holder=lease.holder, seconds=_LEASE_SECONDS)
         if held is None or held.epoch != lease.epoch:
-            raise LeaseLost(subject=WRITER_LEASE)
+            raise LeaseLost(subject=lease.name)
 
     def _remove_strangers(self) -> None:
         """Remove files of generations that SQL does not know any more."""
         with self.database.read() as tx:
-            known = {generation_path(self.index_path, g.id) for g in generations.in_state(tx)}
+            kept = generations.in_state(tx, *FOLLOWING)
+        known = {generation_path(self.index_path, each.id) for each in kept}
         for folder in self.index_path.glob("generation-*"):
             if folder not in known:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -34,8 +34,11 @@ class Reconciler:
         with self.database.read() as tx:
             live = generations.live(tx)
             behind = live is None or bool(generations.waiting(tx, live.id, limit=1))
-        if behind and self._empty(Queue.INDEX):
-            ring_indexer(self.doorbell)
+            builds = jobs.due(tx, queues=[Queue.INDEX])
+        if (behind or builds) and self._empty(Queue.INDEX):
+            self._ring(builds)
+            if behind:
+                ring_indexer(self.doorbell)
 
     def reconcile(self) -> None:
         """Take back abandoned jobs and ring again for jobs that are due and were forgotten."""
@@ -47,10 +50,12 @@ class Reconciler:
         with self.database.read() as tx:
             due = jobs.due(tx)
         idle = {queue for queue in {queue for _, queue in due} if self._empty(queue)}
+        self._ring([(job_id, queue) for job_id, queue in due if queue in idle])
+
+    def _ring(self, due: Sequence[tuple[int, str]]) -> None:
         try:
             for job_id, queue in due:
-                if queue in idle:
-                    self.doorbell.ring(queue, job_id)
+                self.doorbell.ring(queue, job_id)
         except ServiceUnavailable as error:
             _log.warning("broker_unreachable", detail=str(error))
 

@@ -19,11 +19,11 @@ class Queue(StrEnum):
     PARSE = "parse"
     """Reading and cutting: the CPU workers."""
     EMBED = "embed"
-    """Vectors and index builds: the model worker, served first."""
+    """Vectors: the model worker, served first."""
     LLM = "llm"
     """Categories and summaries: the model worker."""
     INDEX = "index"
-    """Folding changes into the live index: the index worker."""
+    """Folding changes into the live index, and index builds in between: the index worker."""
     TRAIN = "train"
     """Training: the training worker, which starts a process for each."""
 

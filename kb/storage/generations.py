@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -36,6 +36,26 @@ class GenerationState(StrEnum):
     """Built, but a gate said no."""
 
 
+class Flip(StrEnum):
+    """What happens to a generation that passed its gates."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    """It waits until an administrator puts it into service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was asked of a build."""
+
+    collection_id: int | None = None
+    """Built anew; all else is shared with the generation it is based on. None: everything."""
+    flip: Flip = Flip.AUTOMATIC
+    started_by: str = ""
+    based_on: int | None = None
+    """Generation whose files it began with, once they are there."""
+
+
 class Aspect(StrEnum):
     """Which side of the index a change concerns."""
 
@@ -50,10 +70,13 @@ FOLLOWING = (
     GenerationState.BUILDING,
     GenerationState.PAUSED,
     GenerationState.READY,
+    GenerationState.REFUSED,
     GenerationState.LIVE,
     GenerationState.PREVIOUS,
 )
-"""States in which a generation takes in events."""
+"""States in which a generation takes in events, so that it may be put into service."""
+_HISTORY = 5
+"""Cancelled builds that are still listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +93,12 @@ class Generation:
     gates: dict[str, Any] | None
     created_at: dt.datetime
     activated_at: dt.datetime | None
+    plan: Plan = Plan()
+    done: int = 0
+    """Passages its build has taken in."""
+    total: int = 0
+    """Passages there were to take in when it was last counted."""
+    pace: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +123,56 @@ class Lease:
 # Generations ------------------------------------------------------------------------------
 
 
-def create(tx: Session, *, embedder: str, dimension: int, state: GenerationState) -> Generation:
+def create(
+    tx: Session, *, embedder: str, dimension: int, state: GenerationState, plan: Plan | None = None
+) -> Generation:
     """Begin a generation. Changes visible now are found by its build; later ones are events."""
-    row = GenerationRow(embedder=embedder, dimension=dimension, state=state)
+    row = GenerationRow(
+        embedder=embedder, dimension=dimension, state=state, plan=asdict(plan or Plan())
+    )
     tx.add(row)
     tx.flush()
+    _receive_all(tx, row.id)
+    return _value(row)
+
+
+def start_over(tx: Session, generation: Generation) -> None:
+    """Let a build begin at the beginning, with no files."""
+    tx.execute(delete(IndexReceiptRow).where(IndexReceiptRow.generation_id == generation.id))
+    _receive_all(tx, generation.id)
+    plan = asdict(generation.plan) | {"based_on": None}
+    change(tx, generation.id, snapshot=0, passages=0, cursor=0, done=0, plan=plan)
+
+
+def _receive_all(tx: Session, generation_id: int) -> None:
+    """What changed so far is found by the build."""
     tx.execute(
         insert(IndexReceiptRow).from_select(
             ["generation_id", "event_id", "snapshot"],
-            select(literal(row.id), IndexEventRow.id, literal(0)),
+            select(literal(generation_id), IndexEventRow.id, literal(0)),
         )
     )
-    return _value(row)
+
+
+def base_on(tx: Session, generation: Generation, source: Generation) -> None:
+    """Let a build begin with what ``source`` holds in its newest snapshot.
+
+    From there it follows the same events: those that ``source`` has not taken in wait for both.
+    """
+    tx.execute(delete(IndexReceiptRow).where(IndexReceiptRow.generation_id == generation.id))
+    tx.execute(
+        insert(IndexReceiptRow).from_select(
+            ["generation_id", "event_id", "snapshot"],
+            select(
+                literal(generation.id), IndexReceiptRow.event_id, literal(source.snapshot)
+            ).where(
+                IndexReceiptRow.generation_id == source.id,
+                IndexReceiptRow.snapshot <= source.snapshot,
+            ),
+        )
+    )
+    plan = asdict(generation.plan) | {"based_on": source.id}
+    change(tx, generation.id, snapshot=source.snapshot, passages=source.passages, plan=plan)
 
 
 def get(tx: Session, generation_id: int) -> Generation:
@@ -152,6 +219,15 @@ def put_into_service(tx: Session, generation_id: int) -> list[int]:
     return goes
 
 
+def discard_unused(tx: Session) -> list[int]:
+    """Forget builds that were never put into service and old cancelled ones; return their ids."""
+    cancelled = [g.id for g in in_state(tx, GenerationState.CANCELLED)]
+    goes = [g.id for g in in_state(tx, GenerationState.READY, GenerationState.REFUSED)]
+    goes += cancelled[:-_HISTORY]
+    tx.execute(delete(GenerationRow).where(GenerationRow.id.in_(goes)))
+    return goes
+
+
 def remove(tx: Session, generation_id: int) -> None:
     """Forget a generation; its files are removed by the index writer."""
     tx.execute(delete(GenerationRow).where(GenerationRow.id == generation_id))
@@ -169,7 +245,18 @@ def _value(row: GenerationRow) -> Generation:
         gates=row.gates,
         created_at=row.created_at,
         activated_at=row.activated_at,
+        plan=_plan(row.plan),
+        done=row.done,
+        total=row.total,
+        pace=row.pace,
     )
+
+
+def _plan(stored: dict[str, Any]) -> Plan:
+    known = {name: stored[name] for name in Plan.__slots__ if name in stored}
+    if "flip" in known:
+        known["flip"] = Flip(known["flip"])
+    return Plan(**known)
 
 
 # Events -----------------------------------------------------------------------------------

@@ -105,9 +105,18 @@ def cancel(tx: Session, version_id: int, error: KbError) -> list[str]:
 
 def stop(tx: Session, job_id: int) -> None:
     """End a job that waits or runs; whoever works on it loses its lease."""
+    _stop(tx, JobRow.id == job_id)
+
+
+def stop_building(tx: Session, generation_id: int) -> None:
+    """End the job that builds a generation, as ``stop`` does."""
+    _stop(tx, JobRow.generation_id == generation_id)
+
+
+def _stop(tx: Session, which: ColumnElement[bool]) -> None:
     tx.execute(
         update(JobRow)
-        .where(JobRow.id == job_id, JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)))
+        .where(which, JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)))
         .values(state=JobState.CANCELLED, lease_token=None, lease_until=None, finished_at=utc_now())
     )
 

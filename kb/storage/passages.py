@@ -344,6 +344,28 @@ def live_versions(tx: Session, *, after: int = 0, limit: int = 200) -> list[int]
     return [version_id for version_id in tx.scalars(query) if version_id is not None]
 
 
+def sizes(
+    tx: Session, *, after: int = 0, limit: int = 200, collection_id: int | None = None
+) -> list[tuple[int, int]]:
+    """(version, one more than its last ordinal) of ``live_versions``, of one collection if told."""
+    query = (
+        select(PassageRow.version_id, func.max(PassageRow.ordinal) + 1)
+        .join(DocumentRow, DocumentRow.current_version_id == PassageRow.version_id)
+        .where(DocumentRow.deleted_at.is_(None), PassageRow.version_id > after)
+        .group_by(PassageRow.version_id)
+        .order_by(PassageRow.version_id)
+        .limit(limit)
+    )
+    if collection_id is not None:
+        query = query.where(DocumentRow.collection_id == collection_id)
+    return [(version_id, length) for version_id, length in tx.execute(query)]
+
+
+def count_in(tx: Session, portion: Portion) -> int:
+    """How many passages a portion has."""
+    return tx.scalar(select(func.count(PassageRow.id)).where(_within(portion))) or 0
+
+
 def live_passage_ids(tx: Session, model: str | None = None) -> Iterator[int]:
     """Ids of all passages that the index should hold; with ``model`` those that have a vector."""
     query = (
@@ -360,30 +382,48 @@ def live_passage_ids(tx: Session, model: str | None = None) -> Iterator[int]:
     yield from tx.scalars(query.execution_options(yield_per=5_000))
 
 
-def count_live(tx: Session) -> int:
-    """How many passages the index should hold."""
+def count_live(tx: Session, *, collection_id: int | None = None, model: str | None = None) -> int:
+    """How many passages the index should hold; with ``model`` those that have a vector."""
     query = (
         select(func.count(PassageRow.id))
         .join(DocumentRow, DocumentRow.current_version_id == PassageRow.version_id)
         .where(DocumentRow.deleted_at.is_(None))
     )
+    if collection_id is not None:
+        query = query.where(DocumentRow.collection_id == collection_id)
+    if model is not None:
+        query = query.where(
+            exists().where(
+                EmbeddingRow.text_hash == PassageRow.text_hash, EmbeddingRow.model == model
+            )
+        )
     return tx.scalar(query) or 0
 
 
-def sample_vectors(
-    tx: Session, model: str, *, limit: int
+def vectors_after(
+    tx: Session, model: str, after: int, *, limit: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """(ids (n,), vectors (n, d)) of up to ``limit`` live passages, the oldest first."""
+    """(ids (n,), vectors (n, d)) of the next live passages that have one, in order of ids."""
     rows = tx.execute(
         select(PassageRow.id, EmbeddingRow.vector)
         .join(DocumentRow, DocumentRow.current_version_id == PassageRow.version_id)
         .join(EmbeddingRow, EmbeddingRow.text_hash == PassageRow.text_hash)
-        .where(DocumentRow.deleted_at.is_(None), EmbeddingRow.model == model)
+        .where(
+            DocumentRow.deleted_at.is_(None),
+            EmbeddingRow.model == model,
+            PassageRow.id > after,
+        )
         .order_by(PassageRow.id)
         .limit(limit)
     ).all()
     ids = np.array([row.id for row in rows], dtype=np.int64)
-    return ids, np.stack([unpack(row.vector) for row in rows])
+    halves = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f2")
+    return ids, halves.reshape(len(rows), -1 if rows else 0).astype(np.float32)
+
+
+def highest_live(tx: Session) -> int:
+    """The largest id of a passage; 0 when there is none."""
+    return tx.scalar(select(func.max(PassageRow.id))) or 0
 
 
 def remove_unused_embeddings(tx: Session) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,10 @@ from kb.domain.access import Level, Principal, Role
 from kb.domain.documents import DocumentStatus
 from kb.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from kb.domain.search import SearchMode, SearchRequest
+from kb.embedding.e5 import E5Embedder
+from kb.embedding.protocol import Vectors
 from kb.settings import Settings
 from kb.storage import documents, generations, people, schedules
-from kb.storage.generations import GenerationState
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -218,21 +219,27 @@ def test_a_schedule_runs_each_slot_once(application: Application, admin: Princip
     assert application.reindexer.list() == []
 
 
-def test_unchanged_text_is_never_embedded_again(
-    application: Application, admin: Principal, filled: dict[str, int]
-) -> None:
-    application.reindexer.start(admin)
-    application.work_until_idle()
-    vectors = application.embedder
-    with application.database.read() as tx:
-        [state] = {g.state for g in generations.in_state(tx, GenerationState.LIVE)}
-    assert state is GenerationState.LIVE
+class CountingEmbedder(E5Embedder):
+    """The real one, which remembers how many passages it was given."""
 
+    passages = 0
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        self.passages += len(texts)
+        return super().embed_passages(texts)
+
+
+def test_unchanged_text_is_never_embedded_again(
+    application: Application, admin: Principal, filled: dict[str, int], models_folder: Path
+) -> None:
     fresh = build(application.settings)
-    fresh.reindexer.start(admin)
+    fresh.embedder = CountingEmbedder(models_folder)
+    before = live(fresh)
+
+    generation = fresh.reindexer.start(admin)
     fresh.work_until_idle()
 
-    assert "embedder" not in vars(fresh) or not vars(fresh.embedder).get("_loaded")
-    assert vectors is application.embedder
+    assert live(fresh) == generation != before
+    assert fresh.embedder.passages == 0
     assert filled
     fresh.database.close()
