@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kb.ingestion.evidence import EvidenceFinder
     from kb.ingestion.feedback import Feedback
     from kb.ingestion.fsck import Checker
+    from kb.ingestion.golden_set import GoldenSet
     from kb.ingestion.indexing import IndexWriter
     from kb.ingestion.lifecycle import Lifecycle
     from kb.ingestion.pipeline import Pipeline
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from kb.llm.protocol import LanguageModel
     from kb.parsing.sandbox import SandboxedReader
     from kb.search.retrieve import Searcher
+    from kb.storage.search_loads import SearchLoads
     from kb.training.exporting import Exporter
     from kb.training.imports import Importer
     from kb.training.loop import Loop
@@ -391,10 +393,24 @@ class Application:
         return Schedules(
             self.database,
             {
-                REINDEX: lambda principal: self.reindexer.start(principal),  # noqa: PLW0108
-                TRAIN: lambda principal: self.loop.retrain(principal),  # noqa: PLW0108
+                REINDEX: lambda principal, options: self.reindexer.scheduled(principal, options),  # noqa: PLW0108
+                TRAIN: lambda principal, _: self.loop.retrain(principal),
             },
         )
+
+    @cached_property
+    def golden_set(self) -> GoldenSet:
+        """Queries that every new index must answer."""
+        from kb.ingestion.golden_set import GoldenSet
+
+        return GoldenSet(self.database)
+
+    @cached_property
+    def search_loads(self) -> SearchLoads:
+        """How long searches of this process take."""
+        from kb.storage.search_loads import SearchLoads
+
+        return SearchLoads(self.database, this_holder())
 
     @cached_property
     def checker(self) -> Checker:
@@ -432,15 +448,19 @@ class Application:
 
     def work_until_idle(self) -> None:
         """Do all due work in this process; for commands when no worker is alive."""
-        while True:
-            with self.database.read() as tx:
-                due = jobs.due(tx, limit=50)
-            for job_id, _ in due:
-                self.advance(job_id)
-                self.index_writer.fold()
-            if not due:
-                self.index_writer.fold()
-                return
+        while self.work_once():
+            pass
+
+    def work_once(self) -> bool:
+        """Look once at each of some due jobs; False when there was none."""
+        with self.database.read() as tx:
+            due = jobs.due(tx, limit=50)
+        for job_id, _ in due:
+            self.advance(job_id)
+            self.index_writer.fold()
+        if not due:
+            self.index_writer.fold()
+        return bool(due)
 
     # Life of the process tree ----------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The index: re-index, generations, schedules."""
+"""The index: re-index, generations, golden queries."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from kb.cli.documents import Collection
 from kb.cli.output import Invocation, table
-from kb.domain.errors import GateRefused
-from kb.storage.generations import Generation, GenerationState
+from kb.domain.errors import GateRefused, InvalidInput
+from kb.ingestion.gates import refused
+from kb.ingestion.reindex import Gates
+from kb.storage import documents as store
+from kb.storage.generations import Flip, Generation, GenerationState
 
 _UNDER_WAY = (GenerationState.BUILDING, GenerationState.PAUSED)
 
@@ -27,51 +31,77 @@ def register(app: typer.Typer) -> None:
     group.command()(activate)
     group.command()(rollback)
     app.add_typer(group, name="generations")
-    schedule = typer.Typer(help="Recurring re-indexes and trainings.", no_args_is_help=True)
-    schedule.command("add")(add_schedule)
-    schedule.command("list")(list_schedules)
-    schedule.command("remove")(remove_schedule)
-    app.add_typer(schedule, name="schedule")
+    golden = typer.Typer(help="Queries that every new index must answer.", no_args_is_help=True)
+    golden.command("add")(add_golden)
+    golden.command("list")(list_golden)
+    golden.command("remove")(remove_golden)
+    group.add_typer(golden, name="golden")
 
 
 def start(
     context: typer.Context,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for the flip.")] = False,
+    collection: Collection = None,
+    embedder: Annotated[
+        str | None,
+        typer.Option("--embedder", help="Embedding model; the one in force unless told."),
+    ] = None,
+    flip: Annotated[
+        Flip, typer.Option(help="Into service by itself once the checks are passed, or by hand.")
+    ] = Flip.AUTOMATIC,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it is built.")] = False,
 ) -> None:
-    """Build a new generation of the whole index; unchanged text is not embedded again."""
+    """Build a new generation of the index; unchanged text is not embedded again."""
     if context.invoked_subcommand is not None:
         return
     began = time.monotonic()
     kb: Invocation = context.obj
-    generation = kb.application.reindexer.start(kb.ready())
+    principal = kb.ready()
+    _check_embedder(kb, embedder)
+    place = None if collection is None else _collection_id(kb, collection)
+    generation = kb.application.reindexer.start(principal, collection_id=place, flip=flip)
     if wait:
         _wait(kb, generation)
-    found = next((g for g in kb.application.reindexer.list() if g.id == generation), None)
+    found = next(g for g in kb.application.reindexer.list() if g.id == generation)
     kb.emit(
         {
             "generation": generation,
-            "state": found.state.value if found else "cancelled",
-            "passages": found.passages if found else 0,
+            "state": found.state.value,
+            "passages": found.passages,
             "elapsed_s": round(time.monotonic() - began, 3),
-            "gates": (found.gates if found else None) or {},
+            "gates": found.gates or {},
         },
-        f"第 {generation} 代 generation {generation}: {found.state if found else 'cancelled'}",
+        f"第 {generation} 代 generation {generation}: {found.state.value}",
     )
-    if found is not None and found.state is GenerationState.REFUSED:
-        refused = [name for name, gate in (found.gates or {}).items() if not gate["passed"]]
-        raise GateRefused(generation=generation, detail=", ".join(refused))
+    if found.state is GenerationState.REFUSED:
+        english, chinese = refused(found.gates or {}) or ("", "")
+        raise GateRefused(generation=generation, detail=english, detail_zh=chinese)
+
+
+def _check_embedder(kb: Invocation, embedder: str | None) -> None:
+    own = kb.application.embedder.model
+    if embedder is not None and embedder not in (own, own.partition("@")[0]):
+        raise InvalidInput(
+            field="embedder",
+            detail=f"“{embedder}” is not installed; there is {own}",
+            detail_zh=f"“{embedder}”未安装；可用：{own}",
+        )
+
+
+def _collection_id(kb: Invocation, name: str) -> int:
+    with kb.application.database.read() as tx:
+        return store.collection_named(tx, name, None).id
 
 
 def _wait(kb: Invocation, generation: int) -> None:
     application = kb.application
-    while True:
-        found = [g for g in application.reindexer.list() if g.id == generation]
-        if not found or found[0].state not in _UNDER_WAY:
-            return
-        if application.workers_alive():
-            time.sleep(0.3)
-        else:
-            application.work_until_idle()
+    with kb.progress("构建索引 building") as show:
+        while True:
+            [found] = [g for g in application.reindexer.list() if g.id == generation]
+            show(found.done, found.total)
+            if found.state not in _UNDER_WAY:
+                return
+            if application.workers_alive() or not application.work_once():
+                time.sleep(0.3)
 
 
 def pause(context: typer.Context) -> None:
@@ -106,8 +136,11 @@ def list_generations(context: typer.Context) -> None:
     kb.emit(
         {"generations": rows},
         table(
-            ("id", "state", "passages", "embedder"),
-            ([r[c] for c in ("id", "state", "passages", "embedder")] for r in rows),
+            ("id", "state", "passages", "progress", "embedder", "checks"),
+            (
+                [r["id"], r["state"], r["passages"], _percent(r), r["embedder"], _verdict(r)]
+                for r in rows
+            ),
         ),
     )
 
@@ -119,18 +152,38 @@ def _row(generation: Generation) -> dict[str, Any]:
         "embedder": generation.embedder,
         "passages": generation.passages,
         "snapshot": generation.snapshot,
+        "collection": generation.plan.collection_id,
+        "flip": generation.plan.flip.value,
+        "started_by": generation.plan.started_by,
+        "progress": {"done": generation.done, "total": generation.total}
+        if generation.state in _UNDER_WAY
+        else None,
+        "pace": generation.pace if generation.state in _UNDER_WAY else None,
         "gates": generation.gates,
         "created_at": generation.created_at.isoformat(),
         "activated_at": generation.activated_at.isoformat() if generation.activated_at else None,
     }
 
 
+def _percent(row: dict[str, Any]) -> str:
+    progress = row["progress"]
+    return f"{100 * progress['done'] // max(progress['total'], 1)} %" if progress else ""
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    gates = row["gates"] or {}
+    return " ".join(f"{name} {'✓' if gate['passed'] else '✗'}" for name, gate in gates.items())
+
+
 def activate(
-    context: typer.Context, generation: Annotated[int, typer.Argument(help="Its id.")]
+    context: typer.Context,
+    generation: Annotated[int, typer.Argument(help="Its id.")],
+    anyway: Annotated[bool, typer.Option("--anyway", help="Although its checks say no.")] = False,
 ) -> None:
     """Put a built generation into service."""
     kb: Invocation = context.obj
-    kb.application.reindexer.activate(generation, kb.ready())
+    gates = Gates.OVERRULED if anyway else Gates.OBEYED
+    kb.application.reindexer.activate(generation, kb.ready(), gates)
     kb.emit({"generation": generation, "state": "live"}, f"{generation}: live")
 
 
@@ -141,42 +194,34 @@ def rollback(context: typer.Context) -> None:
     kb.emit({"generation": generation, "state": "live"}, f"{generation}: live")
 
 
-def add_schedule(
+def add_golden(
     context: typer.Context,
-    action: Annotated[str, typer.Argument(help="reindex, or train: heads whose labels changed")],
-    cron: Annotated[str, typer.Argument(help="“minute hour day month weekday”, local time.")],
+    query: Annotated[str, typer.Argument(help="As a person would type it.")],
+    documents: Annotated[list[int], typer.Argument(help="Ids of the documents that answer it.")],
 ) -> None:
-    """Re-index or train at the times of a cron expression."""
+    """Keep a query; a new index that does not find its documents is refused."""
     kb: Invocation = context.obj
-    kb.ready()
-    schedule = kb.application.schedules.add(action, cron)
-    kb.emit({"id": schedule, "action": action, "cron": cron}, f"{schedule}  {action}  {cron}")
+    kept = kb.application.golden_set.put(kb.ready(), query, documents)
+    kb.emit({"id": kept, "query": query, "documents": documents}, f"{kept}  {query}")
 
 
-def list_schedules(context: typer.Context) -> None:
-    """All schedules with their next runs."""
+def list_golden(context: typer.Context) -> None:
+    """All golden queries."""
     kb: Invocation = context.obj
-    kb.ready()
     rows = [
-        {
-            "id": one.schedule.id,
-            "action": one.schedule.action,
-            "cron": one.schedule.cron,
-            "next_run": one.next_run.isoformat(),
-        }
-        for one in kb.application.schedules.list()
+        {"id": one.id, "query": one.query, "documents": list(one.documents)}
+        for one in kb.application.golden_set.list(kb.ready())
     ]
     kb.emit(
-        {"schedules": rows},
-        table(("id", "action", "cron", "next run"), (list(row.values()) for row in rows)),
+        {"golden": rows},
+        table(("id", "query", "documents"), (list(row.values()) for row in rows)),
     )
 
 
-def remove_schedule(
-    context: typer.Context, schedule: Annotated[int, typer.Argument(help="Its id.")]
+def remove_golden(
+    context: typer.Context, golden: Annotated[int, typer.Argument(help="Its id.")]
 ) -> None:
-    """Forget a schedule."""
+    """Forget a golden query."""
     kb: Invocation = context.obj
-    kb.ready()
-    kb.application.schedules.remove(schedule)
-    kb.emit({"removed": schedule}, f"{schedule} ✗")
+    kb.application.golden_set.remove(kb.ready(), golden)
+    kb.emit({"removed": golden}, f"{golden} ✗")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from kb.bootstrap import Application
@@ -41,6 +43,15 @@ class Invocation:
         """Say something on the side: progress, never part of the answer."""
         if not self.quiet:
             sys.stderr.write(message + "\n")
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar on a terminal; call what it gives with (done, total)."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        shown = sys.stderr.isatty() and not self.quiet
+        with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
+            task = bar.add_task(what, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
     def ready(self, person: str | None = None) -> Principal:
         """Open the data folder and return who is asking."""

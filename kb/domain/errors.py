@@ -459,6 +459,7 @@ _KINDS_ZH = {
     "page": "页",
     "passage": "段落",
     "schedule": "计划",
+    "golden_query": "标准查询",
     "taxonomy": "分类体系",
     "user": "用户",
 }

@@ -7,8 +7,10 @@ everything else, words and vectors, is shared with the live generation on the di
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from kb.access import require_admin
 from kb.domain.access import Principal
@@ -90,6 +92,14 @@ class Reindexer:
             _note(tx, principal, "reindex.started", generation.id)
         ring_outbox(self.database, self.doorbell)
         return generation.id
+
+    def scheduled(self, principal: Principal, options: Mapping[str, Any]) -> int:
+        """``start`` as a schedule asks for it: ``collection`` (id) and ``flip``."""
+        return self.start(
+            principal,
+            collection_id=options.get("collection"),
+            flip=Flip(options.get("flip", Flip.AUTOMATIC)),
+        )
 
     def pause(self, principal: Principal) -> int:
         """Stop the build where it is; return its generation."""
