@@ -21,6 +21,7 @@ from kb.domain.search import IndexEntry
 from kb.index.allowed import Allowed, Ranked
 from kb.index.expression import LexicalQuery
 from kb.index.lexical import LexicalReader, fold_entries, lexical_files
+from kb.index.lookup import VectorLookup
 from kb.index.snapshots import SnapshotManifest, Snapshots
 from kb.index.vectors import Segment, VectorFold, VectorRow, search_segments
 
@@ -136,6 +137,7 @@ class _State:
     lexical: LexicalReader | None
     segments: tuple[Segment, ...]
     damage: IndexCorrupt | None
+    lookup: VectorLookup
 
 
 class GenerationReader:
@@ -145,7 +147,7 @@ class GenerationReader:
         """Read from ``directory``; nothing is opened before ``refresh``."""
         self._directory = directory
         self._snapshots = Snapshots(directory)
-        self._state = _State(None, None, (), None)
+        self._state = _State(None, None, (), None, VectorLookup(()))
         self._lock = threading.Lock()
 
     @property
@@ -163,6 +165,11 @@ class GenerationReader:
     def statistics(self) -> LexicalReader | None:
         """The lexical statistics of the snapshot, for the search over pending passages."""
         return self._state.lexical
+
+    @property
+    def lookup(self) -> VectorLookup:
+        """The vectors of the snapshot by passage id."""
+        return self._state.lookup
 
     def refresh(self, snapshot_number: int | None = None) -> None:
         """Open a snapshot, or the newest one when it is gone already; files in use are kept.
@@ -237,7 +244,8 @@ class GenerationReader:
                 segments.append(Segment(folder, record, manifest.dimension, earlier))
             except IndexCorrupt as error:
                 damage = damage or error
-        return _State(manifest, lexical, tuple(segments), damage)
+        lookup = VectorLookup(segments, self._state.lookup)
+        return _State(manifest, lexical, tuple(segments), damage, lookup)
 
     def _open_lexical(self, manifest: SnapshotManifest) -> LexicalReader:
         """Open the words; a commit that lands meanwhile takes files away, so look again."""

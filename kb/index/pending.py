@@ -112,6 +112,13 @@ class PendingIndex:
         )
         return best(self._vector_ids[kept], self._vectors[kept] @ query, k)
 
+    def vectors(self, passages: NDArray[np.int64], found: NDArray[np.float32]) -> None:
+        """Put the vectors of pending passages into their rows of ``found`` (n, d)."""
+        places = {passage: at for at, passage in enumerate(self._vector_ids.tolist())}
+        for row, passage in enumerate(passages.tolist()):
+            if passage in places:
+                found[row] = self._vectors[places[passage]]
+
     def obeying(self, query: LexicalQuery, passage_ids: Sequence[int]) -> frozenset[int]:
         """Return those of ``passage_ids`` that are pending and meet the query's clauses."""
         return frozenset(one for one in passage_ids if one in self.rows and self._obeys(one, query))
