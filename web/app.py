@@ -24,6 +24,7 @@ from web.api import (
     operations,
     pages,
     registry,
+    schedules,
     search,
     session,
     taxonomies,
@@ -54,6 +55,7 @@ _API = (
     jobs,
     pages,
     generations,
+    schedules,
     events,
 )
 
@@ -66,6 +68,7 @@ def create_app(application: Application, *, static: Path = page.STATIC) -> FastA
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         searching.warm_up()
         yield
+        searching.close()
         hub.close()
 
     app = FastAPI(

@@ -19,6 +19,7 @@ from kb.domain.search import (
 )
 from kb.search.retrieve import Searcher
 
+_TELL_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -29,14 +30,33 @@ class Searching:
         self._kb = kb
         self._lock = threading.Lock()
         self._warming: threading.Thread | None = None
+        self._closed = threading.Event()
 
     def warm_up(self) -> None:
         """Begin to load the index and the embedder; returns at once."""
         self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
         self._warming.start()
+        threading.Thread(target=self._tell_loads, name="search-loads", daemon=True).start()
+
+    def _tell_loads(self) -> None:
+        """Tell index builds how long searches take, beside them: none waits for the write."""
+        while not self._closed.wait(_TELL_SECONDS):
+            try:
+                self._kb.search_loads.publish_if_due()
+            except KbError as error:
+                _log.warning("search_loads_not_told", code=error.code)
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        self._closed.set()
 
     def search(self, request: SearchRequest, who: Principal) -> SearchResult:
         """Answer a query with what is ready; only a search by meaning alone waits."""
+        found = self._found(request, who)
+        self._kb.search_loads.note(found.took_ms)
+        return found
+
+    def _found(self, request: SearchRequest, who: Principal) -> SearchResult:
         loading = self._warming is not None and self._warming.is_alive()
         if not loading or request.mode is not SearchMode.HYBRID:
             return self._searcher().search(request, who)

@@ -48,8 +48,8 @@ class SearchLoads:
         """Tell what was noted, once a second at most; nothing when nobody searched since."""
         now = time.monotonic()
         with self._lock:
-            newest = self._taken[-1][0] if self._taken else 0.0
-            if now < self._due or newest <= self._due - _PUBLISH_SECONDS:
+            unchanged = not self._taken or self._taken[-1][0] <= self._due - _PUBLISH_SECONDS
+            if now < self._due or unchanged:
                 return
             self._due = now + _PUBLISH_SECONDS
             recent = [ms for at, ms in tuple(self._taken) if at > now - _WINDOW_SECONDS]

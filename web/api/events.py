@@ -14,8 +14,7 @@ from kb.accounts import Accounts
 from kb.bootstrap import Application
 from kb.domain.access import Principal, Role
 from kb.domain.errors import KbError
-from kb.storage import passages
-from web.api import PREFIX, views
+from web.api import PREFIX, views, views_index
 from web.events import Change, Hub
 from web.security import AccountsOf, Kb, Language, MaybeCaller, Who, authenticate
 
@@ -81,8 +80,6 @@ def _told(
     visible = visible_collections(who)
     with kb.database.read() as tx:
         labels = views.labels_of(tx)
-        generations = any(change.generation for change in batch)
-        live = passages.count_live(tx) if generations and who.role is Role.ADMIN else 0
     told = []
     for change in batch:
         if (view := change.document) is not None:
@@ -90,6 +87,6 @@ def _told(
                 shown = views.row(view, labels, language)
                 told.append(ServerSentEvent(event="document", id=change.id, data=shown))
         elif change.generation is not None and who.role is Role.ADMIN:
-            shape = views.generation(change.generation, live)
+            shape = views_index.generation(change.generation, {}, language)
             told.append(ServerSentEvent(event="generation", id=change.id, data=shape))
     return told

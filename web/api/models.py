@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
@@ -403,7 +403,7 @@ class SuggestOut(Shape):
     items: list[SuggestionOut]
 
 
-# Taxonomies, jobs, generations ---------------------------------------------------------------
+# Taxonomies, readiness -----------------------------------------------------------------------
 
 
 class LabelShape(Shape):
@@ -433,39 +433,6 @@ class TaxonomyList(Shape):
 
     items: list[TaxonomyShape]
     next_cursor: str | None = None
-
-
-class GenerationProgress(Shape):
-    """How far a build is, in passages."""
-
-    done: int
-    total: int
-
-
-class GenerationOut(Shape):
-    """A complete index."""
-
-    id: int
-    state: str
-    embedder: str
-    passages: int
-    created_at: dt.datetime
-    activated_at: dt.datetime | None
-    progress: GenerationProgress | None = None
-    gates: dict[str, Any] | None = None
-
-
-class GenerationList(Shape):
-    """All generations, oldest first."""
-
-    items: list[GenerationOut]
-    next_cursor: str | None = None
-
-
-class GenerationIn(Shape):
-    """What to build; without a collection, everything."""
-
-    collection: int | None = None
 
 
 class ProblemFound(Shape):

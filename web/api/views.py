@@ -18,7 +18,6 @@ from kb.domain.search import FacetCount, Hit, SearchResult
 from kb.domain.understanding import Classification, Label, Summary, Taxonomy
 from kb.storage import taxonomies
 from kb.storage.database import Session
-from kb.storage.generations import Generation, GenerationState
 from web.api import models as m
 from web.api import views_reading
 from web.api.models_base import CollectionRef
@@ -282,21 +281,4 @@ def taxonomy(
             )
             for label in found.labels
         ],
-    )
-
-
-def generation(found: Generation, live_passages: int) -> m.GenerationOut:
-    """A complete index; ``live_passages`` is what it has to hold in the end."""
-    building = found.state in (GenerationState.BUILDING, GenerationState.PAUSED)
-    return m.GenerationOut(
-        id=found.id,
-        state=found.state.value,
-        embedder=found.embedder,
-        passages=found.passages,
-        created_at=found.created_at,
-        activated_at=found.activated_at,
-        progress=m.GenerationProgress(done=found.passages, total=live_passages)
-        if building
-        else None,
-        gates=found.gates,
     )
