@@ -17,9 +17,12 @@ from kb.index.allowed import Allowed, Ranked, best
 from kb.index.expression import LexicalQuery
 from kb.index.generation import GenerationReader
 from kb.index.pending import PendingIndex, coverage
+from kb.search.scripts import Scripts, survey
 from kb.search.store import SearchStore
 
 _RETRY_DAMAGED_S = 5.0
+_SURVEY_GROWTH = 1.5
+"""How much the index grows before its scripts are looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class OpenIndex:
     reader: GenerationReader | None
     pending: PendingIndex
     notice: SearchNotice | None
+    scripts: Scripts
+    """What is known of the vectors of each script; empty before the first snapshot."""
 
     def by_words(self, query: LexicalQuery, k: int, allowed: Allowed) -> Ranked:
         """Return the ``k`` best by BM25, published and pending; nothing from damaged files."""
@@ -54,6 +59,16 @@ class OpenIndex:
         published = self.reader.obeying(query, passage_ids)
         return fresh | (published - frozenset(self.pending.rows))
 
+    def vectors(self, passages: Sequence[int], dimension: int) -> NDArray[np.float32]:
+        """Return (n, d) vectors of passages; zeros for those that have none."""
+        wanted = np.array(passages, np.int64)
+        if self.reader is None:
+            found = np.zeros((len(wanted), dimension), np.float32)
+        else:
+            found = self.reader.lookup.vectors(wanted, dimension)
+        self.pending.vectors(wanted, found)
+        return found
+
     def coverage(self, query: LexicalQuery, best_score: float) -> float:
         """Return how much of the query its best match holds, 0..1."""
         statistics = self.reader.statistics if self.reader is not None else None
@@ -76,6 +91,13 @@ def _merged(published: Ranked, fresh: Ranked, replaced: NDArray[np.int64], k: in
 
 
 @dataclass(frozen=True, slots=True)
+class _Survey:
+    directory: Path
+    vectors: int
+    scripts: Scripts
+
+
+@dataclass(frozen=True, slots=True)
 class _PendingState:
     live: LiveIndex | None
     mark: str
@@ -93,6 +115,7 @@ class Engine:
         self._directory: Path | None = None
         self._damaged: tuple[LiveIndex, float] | None = None
         self._pending: _PendingState | None = None
+        self._survey: _Survey | None = None
 
     def open(self) -> OpenIndex:
         """Return the index as it is now; damaged files give a notice, never an error."""
@@ -103,11 +126,13 @@ class Engine:
             # passage twice, which the merge undoes, and never hides one.
             pending = self._refresh_pending(live, mark)
             reader = self._refresh_reader(live)
+            scripts = self._refresh_survey(live, reader)
         return OpenIndex(
             generation=live.generation if live is not None else None,
             reader=reader,
             pending=pending,
             notice=_notice(live, reader),
+            scripts=scripts,
         )
 
     def _refresh_pending(self, live: LiveIndex | None, mark: str) -> PendingIndex:
@@ -137,11 +162,24 @@ class Engine:
                 self._damaged = (live, time.monotonic())
         return reader
 
+    def _refresh_survey(self, live: LiveIndex | None, reader: GenerationReader | None) -> Scripts:
+        if live is None or reader is None:
+            return Scripts()
+        known, vectors = self._survey, reader.lookup.live
+        if known is None or known.directory != live.directory or _grown(known.vectors, vectors):
+            scripts = survey(reader.lookup, self._store)
+            known = self._survey = _Survey(live.directory, vectors, scripts)
+        return known.scripts
+
     def _due(self, live: LiveIndex, reader: GenerationReader) -> bool:
         if self._damaged is not None:
             snapshot, since = self._damaged
             return snapshot != live or time.monotonic() - since > _RETRY_DAMAGED_S
         return reader.snapshot < live.snapshot
+
+
+def _grown(before: int, now: int) -> bool:
+    return not before / _SURVEY_GROWTH <= now <= before * _SURVEY_GROWTH
 
 
 def _notice(live: LiveIndex | None, reader: GenerationReader | None) -> SearchNotice | None:

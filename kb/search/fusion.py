@@ -3,17 +3,12 @@
 Each side is scaled so that its best is 1 and the worst of a full list is 0. The weight of the
 words is
 
-    w = min(1, coverage / 0.25)
-        * sigmoid(bias[kind] + 3 coverage + 2 sharpness(words) - 4 sharpness(meaning))
+    w = min(1, coverage / 0.25) * sigmoid(bias[kind] + sum of learned weights * signs)
 
 Coverage is the best BM25 score over the highest one possible for the query: near 0 when the
 query's words are not in the corpus (another language, other wording), so that meaning decides.
-Sharpness is how far the first stands out from the next nine: the side that is sure counts more.
-The constants were chosen from a coarse grid over the nine development sets of
-``benchmarks/README.md`` together (worst set first, then the mean). In an earlier round of the
-grid, holding out any one set left the choice the same, except for the court judgments: without
-them, the only set on which an embedder is far behind, words would get too little. Codes lean on
-words further: an embedding of a part number says little.
+The signs (``signs_of``) say what the query is like and which side is sure of its first. The
+weights stand in ``ranking.json``; ``benchmarks/train_ranking.py`` learns them.
 
 A passage in another script than the query's rarely has words in common with it. Counting that as
 a score of 0 would let a middling passage in the query's own language push out the right page in
@@ -23,26 +18,34 @@ a part number is written the same in every language.
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.domain.search import FoundBy
 from kb.index.allowed import Ranked
-from kb.search.query import QueryKind
+from kb.search.query import ParsedQuery, QueryKind
 
 _FULL_COVERAGE = 0.25
-_BIAS = {
-    QueryKind.CODE: 3.3,
-    QueryKind.KEYWORDS: 1.3,
-    QueryKind.QUESTION: 1.3,
-    QueryKind.TEXT: 1.3,
-}
-_COVERAGE, _MOST_COVERAGE = 3.0, 0.5
-_WORDS, _MEANING = 2.0, 4.0
+_MOST_COVERAGE = 0.5
 _RIVALS = 10
+_LONG = 40
+"""Terms from which a query counts as long."""
+
+SIGNS = (
+    "unspaced",
+    "length",
+    "coverage",
+    "words_stand_out",
+    "meaning_stands_out",
+    "agreement",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,58 +58,113 @@ class Candidate:
     found_by: FoundBy
 
 
-def weight_of_words(words: Ranked, meaning: Ranked, coverage: float, kind: QueryKind) -> float:
-    """Return the share of the words in the fused score, 0..1.
+@dataclass(frozen=True, slots=True)
+class RankingWeights:
+    """What was learned; see ``ranking.json``."""
 
-    Args:
-        words: by BM25.
-        meaning: by inner product.
-        coverage: best BM25 score over the highest possible one, 0..1.
-        kind: of the query.
-    """
-    if not len(words.scores):
-        return 0.0
-    if not len(meaning.scores):
-        return 1.0
+    words: Mapping[str, float]
+    """Bias by kind of query, and a weight for each of ``SIGNS``."""
+    feedback: Mapping[str, float]
+    """See ``kb.search.rerank``."""
+
+
+@lru_cache(maxsize=1)
+def learned_weights() -> RankingWeights:
+    """Return the weights that ship with the product."""
+    read = json.loads(Path(__file__).with_name("ranking.json").read_text("utf-8"))
+    return RankingWeights(read["words"], read["feedback"])
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What both engines found that may be seen; one side may be empty."""
+
+    query: ParsedQuery
+    words: Ranked
+    """By BM25."""
+    meaning: Ranked
+    """By inner product, both scripts on one scale."""
+    coverage: float
+    """Best BM25 score over the highest possible one, 0..1."""
+    complete: bool
+    """Whether the list of words holds all that match; what it lacks has the score 0 there."""
+    foreign: frozenset[int]
+    """Passages in another script than the query's."""
+
+
+def signs_of(found: Evidence) -> NDArray[np.float64]:
+    """Return the ``SIGNS`` of one query, each around 0..1."""
+    words, meaning = found.words, found.meaning
     spread = float(meaning.scores[0] - meaning.scores[-1])
-    evidence = _BIAS[kind] + _COVERAGE * min(coverage, _MOST_COVERAGE)
-    evidence += _WORDS * _sharpness(words, float(words.scores[0]))
-    evidence -= _MEANING * _sharpness(meaning, spread)
-    return min(1.0, coverage / _FULL_COVERAGE) / (1 + math.exp(-evidence))
+    common = np.intersect1d(words.passages[:_RIVALS], meaning.passages[:_RIVALS])
+    return np.array(
+        [
+            found.query.unspaced,
+            min(len(found.query.lexical.bag) / _LONG, 1.0),
+            min(found.coverage, _MOST_COVERAGE),
+            _sharpness(words, float(words.scores[0])),
+            _sharpness(meaning, spread),
+            len(common) / _RIVALS,
+        ],
+        np.float64,
+    )
 
 
-def fuse(
-    words: Ranked,
-    meaning: Ranked,
-    weight: float,
-    depth: int,
-    coverage: float = 1.0,
-    foreign: Container[int] = frozenset(),
-) -> list[Candidate]:
+def reach_of_coverage(coverage: float) -> float:
+    """Return how much words can count at all, 0..1."""
+    return min(1.0, coverage / _FULL_COVERAGE)
+
+
+def weight_of_words(found: Evidence, weights: RankingWeights) -> float:
+    """Return the share of the words in the fused score, 0..1."""
+    if not len(found.words.scores):
+        return 0.0
+    if not len(found.meaning.scores):
+        return 1.0
+    learned = np.array([weights.words[name] for name in SIGNS])
+    evidence = weights.words[found.query.kind.value] + float(signs_of(found) @ learned)
+    return reach_of_coverage(found.coverage) / (1 + math.exp(-evidence))
+
+
+def fuse(found: Evidence, weight: float) -> list[Candidate]:
     """Return the candidates of both sides, best first; equal scores in order of id.
 
     Args:
-        words: by BM25, at most ``depth``.
-        meaning: by inner product, at most ``depth``.
+        found: by both engines.
         weight: of the words, 0..1.
-        depth: how many were asked of each side; a shorter list of words is complete, so what
-            it lacks has the score 0 there.
-        coverage: best BM25 score over the highest possible one, 0..1.
-        foreign: passages in another script than the query's.
     """
-    by_words = _scaled(words, floor=None if len(words.scores) >= depth else 0.0)
-    by_meaning = _scaled(meaning, floor=None)
-    stand_in = 1 - _reach(words, coverage, foreign)
-    candidates = []
-    for passage in by_words.keys() | by_meaning.keys():
-        close = by_meaning.get(passage, 0.0)
-        matching = by_words.get(passage, 0.0)
-        if passage in foreign:
-            matching = max(matching, stand_in * close)
-        score = weight * matching + (1 - weight) * close
-        found_by = _found_by(passage in by_words, passage in by_meaning)
-        candidates.append(Candidate(passage, score, found_by))
-    return sorted(candidates, key=lambda one: (-one.score, one.passage_id))
+    passages, by_words, by_meaning = sides(found)
+    scores = weight * by_words + (1 - weight) * by_meaning
+    in_words = frozenset(found.words.passages.tolist())
+    in_meaning = frozenset(found.meaning.passages.tolist())
+    return [
+        Candidate(passage, score, _found_by(passage in in_words, passage in in_meaning))
+        for passage, score in sorted(
+            zip(passages.tolist(), scores.tolist(), strict=True), key=lambda one: (-one[1], one[0])
+        )
+    ]
+
+
+def sides(
+    found: Evidence,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return (n,) passages with their scaled scores by words and by meaning, 0..1."""
+    by_words = _scaled(found.words, floor=0.0 if found.complete else None)
+    by_meaning = _scaled(found.meaning, floor=None)
+    stand_in = 1 - _reach(found.words, found.coverage, found.foreign)
+    passages = np.union1d(found.words.passages, found.meaning.passages)
+    ids = passages.tolist()
+    close = np.array([by_meaning.get(one, 0.0) for one in ids], np.float64)
+    matching = np.array([by_words.get(one, 0.0) for one in ids], np.float64)
+    if found.foreign:
+        foreign = np.array([one in found.foreign for one in ids], np.bool_)
+        matching = np.where(foreign, np.maximum(matching, stand_in * close), matching)
+    return passages, matching, close
+
+
+def kinds() -> tuple[str, ...]:
+    """Return the names of the biases in ``RankingWeights.words``."""
+    return tuple(kind.value for kind in QueryKind)
 
 
 def _reach(words: Ranked, coverage: float, foreign: Container[int]) -> float:

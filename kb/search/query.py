@@ -130,10 +130,19 @@ class ParsedQuery:
     filters: SearchFilters
     kind: QueryKind
 
+    @property
+    def unspaced(self) -> bool:
+        """Whether it is in a script without spaces between words."""
+        return any(is_unspaced(char) for char in self.text)
+
     def foreign_to(self, language: str) -> bool:
         """Whether a text in ``language`` is in another script than the query."""
-        unspaced = any(is_unspaced(char) for char in self.text)
-        return unspaced != (language.split("-", maxsplit=1)[0] in _UNSPACED) and language != "und"
+        return in_unspaced_script(language) is (not self.unspaced)
+
+
+def in_unspaced_script(language: str) -> bool | None:
+    """Say whether ``language`` (BCP 47) is written without spaces; None when it is unknown."""
+    return None if language == "und" else language.split("-", maxsplit=1)[0] in _UNSPACED
 
 
 @dataclass(frozen=True, slots=True)

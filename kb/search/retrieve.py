@@ -31,12 +31,14 @@ from kb.domain.search import (
 from kb.index.allowed import Allowed, Ranked
 from kb.index.expression import LexicalQuery
 from kb.search.engine import Engine, OpenIndex
-from kb.search.fusion import Candidate, fuse, weight_of_words
+from kb.search.fusion import Candidate, Evidence
 from kb.search.present import Found, excerpted, facets_of, group, hit_of, places_in
-from kb.search.query import ParsedQuery, parse_query
+from kb.search.query import ParsedQuery, in_unspaced_script, parse_query
+from kb.search.rerank import LearnedRanker, Ranker
 from kb.search.store import SearchStore
 
 QueryVector = NDArray[np.float32]
+Matrix = NDArray[np.float32]
 EmbedQuery = Callable[[str], QueryVector]
 
 _DEPTH = 100
@@ -45,21 +47,20 @@ _QUERIES_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What the engines found, at most ``depth`` each."""
+class _Retrieved:
+    """What the engines gave, at most ``depth`` each, before SQL had its word."""
 
     words: Ranked
     meaning: Ranked
+    neutral: Ranked
+    """By meaning again, the query freed of its script; empty in a corpus of one script."""
     depth: int
-    weight: float | None
-    """Of the words in the ranking; None when only one engine was asked."""
-    coverage: float
-    """Best BM25 score over the highest possible one, 0..1."""
 
     @property
     def passages(self) -> list[int]:
         """All of them, once each."""
-        found: list[int] = np.union1d(self.words.passages, self.meaning.passages).tolist()
+        parts = (self.words.passages, self.meaning.passages, self.neutral.passages)
+        found: list[int] = np.unique(np.concatenate(parts)).tolist()
         return found
 
     @property
@@ -67,28 +68,39 @@ class _Evidence:
         """Whether an engine may have had more to give than was asked for."""
         return max(len(self.words.scores), len(self.meaning.scores)) >= self.depth
 
-    def ranked(self, foreign: Container[int]) -> list[Candidate]:
-        """Return the candidates, best first; ``foreign`` ones are in another script."""
-        if self.weight is not None:
-            return fuse(self.words, self.meaning, self.weight, self.depth, self.coverage, foreign)
-        if len(self.words.scores):
-            return _alone(self.words, FoundBy.WORDS)
-        return _alone(self.meaning, FoundBy.MEANING)
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request as understood, with all that answers it."""
+
+    mode: SearchMode
+    query: ParsedQuery
+    vector: QueryVector | None
+    index: OpenIndex
+    allowed: Allowed
+    principal: Principal
 
 
 class Searcher:
     """Answers queries; one per process, safe for many threads."""
 
-    def __init__(self, store: SearchStore, embed_query: EmbedQuery | None) -> None:
+    def __init__(
+        self,
+        store: SearchStore,
+        embed_query: EmbedQuery | None,
+        ranker: Ranker | None = None,
+    ) -> None:
         """Wire the searcher; files are opened at the first search.
 
         Args:
             store: the system of record.
             embed_query: text to (d,) unit vector; None when there is no embedder. A ModelFailure
                 it raises means "not ready": words alone are searched, with a notice.
+            ranker: orders what both engines found; None: by the weights that were learned.
         """
         self._store = store
         self._embed_query = embed_query
+        self._ranker = ranker or LearnedRanker()
         self._engine = Engine(store)
         self._vectors: OrderedDict[str, QueryVector] = OrderedDict()
         self._lock = threading.Lock()
@@ -107,7 +119,8 @@ class Searcher:
         vector, notice = self._vector(query, request.mode)
         found: list[Found] = []
         if not allowed.nothing:
-            found = self._found(request, query, vector, index, allowed, principal)
+            asked = _Asked(request.mode, query, vector, index, allowed, principal)
+            found = self._found(asked, max(request.offset, 0) + max(request.k, 0))
         groups = group(found)
         page = groups[max(request.offset, 0) :][: max(request.k, 0)]
         shown = [one.candidate.passage_id for found in page for one in excerpted(found)]
@@ -164,32 +177,55 @@ class Searcher:
                 self._vectors.popitem(last=False)
         return vector, None
 
-    def _found(
-        self,
-        request: SearchRequest,
-        query: ParsedQuery,
-        vector: QueryVector | None,
-        index: OpenIndex,
-        allowed: Allowed,
-        principal: Principal,
-    ) -> list[Found]:
+    def _found(self, asked: _Asked, wanted: int) -> list[Found]:
         """Return the visible candidates, best first; looks deeper when deletions left too few."""
-        wanted = max(request.offset, 0) + max(request.k, 0)
         depth = min(max(_DEPTH, 2 * wanted), _DEEPEST)
         while True:
-            evidence = _evidence(request.mode, query, vector, index, allowed, depth)
-            passages = evidence.passages
-            visible = self._visible(passages, allowed, principal)
-            foreign = {number for number, one in visible.items() if query.foreign_to(one.language)}
+            retrieved = _retrieved(asked, depth)
+            passages = retrieved.passages
+            visible = self._visible(passages, asked.allowed, asked.principal)
             found = [
                 Found(visible[one.passage_id], one)
-                for one in evidence.ranked(foreign)
-                if one.passage_id in visible
+                for one in self._ranked(asked, retrieved, visible)
             ]
-            enough = 2 * len(found) >= len(passages)
-            if enough or not evidence.full or depth >= _DEEPEST:
+            enough = 2 * len(visible) >= len(passages)
+            if enough or not retrieved.full or depth >= _DEEPEST:
                 return found
             depth = _DEEPEST
+
+    def _ranked(
+        self, asked: _Asked, retrieved: _Retrieved, visible: dict[int, PassageOutline]
+    ) -> list[Candidate]:
+        """Order what may be seen; what may not takes no part in any weight."""
+        query, vector, scripts = asked.query, asked.vector, asked.index.scripts
+        words = _kept(retrieved.words, visible)
+        meaning = _kept(retrieved.meaning, visible)
+        if vector is None:
+            return _alone(words, FoundBy.WORDS)
+        foreign = frozenset(n for n, one in visible.items() if query.foreign_to(one.language))
+        if len(retrieved.neutral.scores):
+            neutral = _kept(retrieved.neutral, visible)
+            meaning = scripts.aligned(
+                vector, meaning, neutral, foreign.__contains__, unspaced=query.unspaced
+            )
+        if asked.mode is SearchMode.VECTOR:
+            return _alone(meaning, FoundBy.MEANING)
+        best = float(words.scores[0]) if len(words.scores) else 0.0
+        evidence = Evidence(
+            query=query,
+            words=words,
+            meaning=meaning,
+            coverage=asked.index.coverage(query.lexical, best),
+            complete=len(retrieved.words.scores) < retrieved.depth,
+            foreign=foreign,
+        )
+
+        def vectors(passages: Sequence[int]) -> Matrix:
+            found = asked.index.vectors(passages, len(vector))
+            kinds = [in_unspaced_script(visible[one].language) for one in passages]
+            return scripts.centred(found, kinds)
+
+        return self._ranker.rank(evidence, vectors)
 
     def _visible(
         self, passages: Sequence[int], allowed: Allowed, principal: Principal
@@ -203,27 +239,25 @@ class Searcher:
         }
 
 
-def _evidence(
-    mode: SearchMode,
-    query: ParsedQuery,
-    vector: QueryVector | None,
-    index: OpenIndex,
-    allowed: Allowed,
-    depth: int,
-) -> _Evidence:
-    words, meaning = Ranked.empty(), Ranked.empty()
-    if mode is not SearchMode.VECTOR or vector is None:
-        words = index.by_words(query.lexical, depth, allowed)
+def _retrieved(asked: _Asked, depth: int) -> _Retrieved:
+    words = meaning = neutral = Ranked.empty()
+    query, vector, index = asked.query, asked.vector, asked.index
+    if asked.mode is not SearchMode.VECTOR or vector is None:
+        words = index.by_words(query.lexical, depth, asked.allowed)
     if vector is not None:
-        meaning = index.by_meaning(vector, depth, allowed)
+        meaning = index.by_meaning(vector, depth, asked.allowed)
+        freed = index.scripts.neutral(vector) if asked.mode is SearchMode.HYBRID else None
+        if freed is not None:
+            neutral = index.by_meaning(freed, depth, asked.allowed)
     if query.lexical.restricts:
         meaning = _obeying(meaning, query.lexical, index)
-    if vector is None or mode is SearchMode.VECTOR:
-        return _Evidence(words, meaning, depth, None, 0.0)
-    best = float(words.scores[0]) if len(words.scores) else 0.0
-    coverage = index.coverage(query.lexical, best)
-    weight = weight_of_words(words, meaning, coverage, query.kind)
-    return _Evidence(words, meaning, depth, weight, coverage)
+        neutral = _obeying(neutral, query.lexical, index)
+    return _Retrieved(words, meaning, neutral, depth)
+
+
+def _kept(ranked: Ranked, visible: Container[int]) -> Ranked:
+    kept = np.array([one in visible for one in ranked.passages.tolist()], np.bool_)
+    return Ranked(ranked.passages[kept], ranked.scores[kept])
 
 
 def _obeying(meaning: Ranked, query: LexicalQuery, index: OpenIndex) -> Ranked:
