@@ -155,18 +155,6 @@ export const search = (request: SearchRequest, k: number, offset: number, signal
 export const suggest = (q: string, signal: AbortSignal) =>
   body(client.GET('/api/v1/suggest', { params: { query: { q } }, signal }));
 
-// Taxonomy and index --------------------------------------------------------------------------
+// Taxonomy ------------------------------------------------------------------------------------
 
 export const getTaxonomies = () => body(client.GET('/api/v1/taxonomies'));
-const generation = (id: number) => ({ params: { path: { generation_id: id } } });
-
-export const getGenerations = () => body(client.GET('/api/v1/generations'));
-export const buildGeneration = () => body(client.POST('/api/v1/generations', { body: {} }));
-export const activateGeneration = (id: number) =>
-  body(client.POST('/api/v1/generations/{generation_id}/activate', generation(id)));
-export const pauseGeneration = (id: number) =>
-  body(client.POST('/api/v1/generations/{generation_id}/pause', generation(id)));
-export const resumeGeneration = (id: number) =>
-  body(client.POST('/api/v1/generations/{generation_id}/resume', generation(id)));
-export const cancelGeneration = (id: number) =>
-  body(client.DELETE('/api/v1/generations/{generation_id}', generation(id)));

@@ -1261,10 +1261,54 @@ export interface paths {
         put?: never;
         /**
          * Start Generation
-         * @description Begin to build a new index; the one in service goes on.
+         * @description Begin to build a new index of everything or of one collection; the live one goes on.
          */
         post: operations["start_generation"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/generations/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Generation
+         * @description Put the previous generation back into service.
+         */
+        post: operations["roll_back_generation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/generations/{generation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Generation
+         * @description One generation, with what it answers to each golden query beside the one before.
+         */
+        get: operations["get_generation"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Generation
+         * @description Give a build up.
+         */
+        delete: operations["cancel_generation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1330,7 +1374,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/generations/{generation_id}": {
+    "/api/v1/golden-queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Golden Queries
+         * @description The queries that every new index must answer, oldest first.
+         */
+        get: operations["list_golden_queries"];
+        put?: never;
+        /**
+         * Put Golden Query
+         * @description Keep a query with the documents that answer it; the same query again replaces them.
+         */
+        post: operations["put_golden_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/golden-queries/{query_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1341,10 +1409,54 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Cancel Generation
-         * @description Give a build up.
+         * Remove Golden Query
+         * @description Forget a golden query.
          */
-        delete: operations["cancel_generation"];
+        delete: operations["remove_golden_query"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Schedules
+         * @description All schedules with their next runs and what became of the last ones.
+         */
+        get: operations["list_schedules"];
+        put?: never;
+        /**
+         * Add Schedule
+         * @description Re-index or train whenever the clock of a time zone meets a cron expression.
+         */
+        post: operations["add_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Schedule
+         * @description Forget a schedule; what it started goes on.
+         */
+        delete: operations["remove_schedule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1436,6 +1548,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ActivationIn
+         * @description How a generation goes into service.
+         */
+        ActivationIn: {
+            /**
+             * Anyway
+             * @default false
+             */
+            anyway: boolean;
+        };
         /**
          * BaseList
          * @description Language models by name, and the memory that is free here.
@@ -1933,12 +2056,34 @@ export interface components {
             format: components["schemas"]["FacetOut"][];
         };
         /**
+         * Flip
+         * @description What happens to a generation that passed its gates.
+         * @enum {string}
+         */
+        Flip: "automatic" | "manual";
+        /**
+         * GateOut
+         * @description One check of a new generation.
+         */
+        GateOut: {
+            /** Name */
+            name: string;
+            /** Passed */
+            passed: boolean;
+            /** Figures */
+            figures: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * GenerationIn
          * @description What to build; without a collection, everything.
          */
         GenerationIn: {
             /** Collection */
             collection?: number | null;
+            /** @default automatic */
+            flip: components["schemas"]["Flip"];
         };
         /**
          * GenerationList
@@ -1970,11 +2115,22 @@ export interface components {
             created_at: string;
             /** Activated At */
             activated_at: string | null;
+            collection?: components["schemas"]["CollectionRef"] | null;
+            /** @default automatic */
+            flip: components["schemas"]["Flip"];
+            /**
+             * Started By
+             * @default
+             */
+            started_by: string;
             progress?: components["schemas"]["GenerationProgress"] | null;
+            pace?: components["schemas"]["PaceOut"] | null;
             /** Gates */
-            gates?: {
-                [key: string]: unknown;
-            } | null;
+            gates?: components["schemas"]["GateOut"][] | null;
+            /** Refused */
+            refused?: string | null;
+            /** Side By Side */
+            side_by_side?: components["schemas"]["SideBySide"][] | null;
         };
         /**
          * GenerationProgress
@@ -1985,6 +2141,42 @@ export interface components {
             done: number;
             /** Total */
             total: number;
+        };
+        /**
+         * GoldenIn
+         * @description A query with the documents that answer it.
+         */
+        GoldenIn: {
+            /** Query */
+            query: string;
+            /** Documents */
+            documents: number[];
+        };
+        /**
+         * GoldenList
+         * @description All golden queries, oldest first.
+         */
+        GoldenList: {
+            /** Items */
+            items: components["schemas"]["GoldenOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * GoldenOut
+         * @description A golden query.
+         */
+        GoldenOut: {
+            /** Id */
+            id: number;
+            /** Query */
+            query: string;
+            /** Documents */
+            documents: components["schemas"]["RankedDocument"][];
+            /** Created By */
+            created_by: string | null;
+            /** Created At */
+            created_at: string | null;
         };
         /**
          * GoneLabel
@@ -2235,6 +2427,12 @@ export interface components {
             preview: boolean;
         };
         /**
+         * Missed
+         * @description What becomes of slots that passed while nothing ran.
+         * @enum {string}
+         */
+        Missed: "once" | "skip";
+        /**
          * ModelDetail
          * @description A version with its evaluation and card.
          */
@@ -2358,6 +2556,22 @@ export interface components {
          * @enum {string}
          */
         ModelTask: "classifier" | "summariser";
+        /**
+         * PaceOut
+         * @description How fast a build goes, and what holds it back.
+         */
+        PaceOut: {
+            /** Share */
+            share: number;
+            /** Target Ms */
+            target_ms: number;
+            /** Before Ms */
+            before_ms: number | null;
+            /** Now Ms */
+            now_ms: number | null;
+            /** Passages Per Second */
+            passages_per_second: number;
+        };
         /**
          * PageHits
          * @description Places on one page.
@@ -2553,6 +2767,16 @@ export interface components {
             total: number;
         };
         /**
+         * RankedDocument
+         * @description A document in an answer.
+         */
+        RankedDocument: {
+            /** Document */
+            document: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * Readiness
          * @description Whether searches and uploads can be served.
          */
@@ -2719,6 +2943,90 @@ export interface components {
             restored: number;
         };
         /**
+         * RunOut
+         * @description What became of a slot of a schedule.
+         */
+        RunOut: {
+            /**
+             * Slot
+             * Format: date-time
+             */
+            slot: string;
+            /** Outcome */
+            outcome: string;
+            /** Started */
+            started: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Missed */
+            missed?: number | null;
+        };
+        /**
+         * ScheduleIn
+         * @description A schedule to be made.
+         */
+        ScheduleIn: {
+            /**
+             * Action
+             * @default reindex
+             * @enum {string}
+             */
+            action: "reindex" | "train";
+            /** Cron */
+            cron: string;
+            /**
+             * Time Zone
+             * @default
+             */
+            time_zone: string;
+            /** @default once */
+            missed: components["schemas"]["Missed"];
+            /** Collection */
+            collection?: number | null;
+            /** @default automatic */
+            flip: components["schemas"]["Flip"];
+        };
+        /**
+         * ScheduleList
+         * @description All schedules.
+         */
+        ScheduleList: {
+            /** Items */
+            items: components["schemas"]["ScheduleOut"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * ScheduleOut
+         * @description A recurring action.
+         */
+        ScheduleOut: {
+            /** Id */
+            id: number;
+            /** Action */
+            action: string;
+            /** Cron */
+            cron: string;
+            /** Time Zone */
+            time_zone: string;
+            missed: components["schemas"]["Missed"];
+            collection?: components["schemas"]["CollectionRef"] | null;
+            /** @default automatic */
+            flip: components["schemas"]["Flip"];
+            /**
+             * Next Run
+             * Format: date-time
+             */
+            next_run: string;
+            /** Runs */
+            runs: components["schemas"]["RunOut"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * SearchMode
          * @description Which evidence is used.
          * @enum {string}
@@ -2773,6 +3081,26 @@ export interface components {
             /** Samples */
             samples: boolean;
             upload: components["schemas"]["UploadLimits"];
+        };
+        /**
+         * SideBySide
+         * @description What the live and the new generation answer to one query.
+         */
+        SideBySide: {
+            /** Query */
+            query: string;
+            /** Kept */
+            kept: boolean;
+            /** Wanted */
+            wanted: components["schemas"]["RankedDocument"][];
+            /** Live Rank */
+            live_rank: number | null;
+            /** New Rank */
+            new_rank: number | null;
+            /** Live */
+            live: components["schemas"]["RankedDocument"][];
+            /** New */
+            new: components["schemas"]["RankedDocument"][];
         };
         /**
          * SignIn
@@ -5663,7 +5991,36 @@ export interface operations {
             };
         };
     };
-    activate_generation: {
+    roll_back_generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_generation: {
         parameters: {
             query?: never;
             header?: never;
@@ -5673,6 +6030,70 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GenerationOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ActivationIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -5756,12 +6177,165 @@ export interface operations {
             };
         };
     };
-    cancel_generation: {
+    list_golden_queries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenList"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_golden_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_golden_query: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                generation_id: number;
+                query_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleOut"];
+                };
+            };
+            /** @description A failure (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: number;
             };
             cookie?: never;
         };

@@ -30,7 +30,6 @@ export type SearchResult = Shapes['SearchOut'];
 export type Suggestion = Shapes['SuggestionOut'];
 export type Label = Shapes['LabelShape'];
 export type Taxonomy = Shapes['TaxonomyShape'];
-export type Generation = Shapes['GenerationOut'];
 export type UploadedDocument = Shapes['UploadedDocument'];
 
 /** x0, y0, x1, y1 in points from the top left corner of the page. */

@@ -172,7 +172,7 @@ const settingsSectionRoute = createRoute({
     if (params.section === 'taxonomy') throw redirect({ to: '/labels' });
   },
   component: lazyRouteComponent(
-    withTexts('later', () => import('~/features/settings/SettingsPage')),
+    withTexts(['later', 'indexing'], () => import('~/features/settings/SettingsPage')),
     'SettingsPage',
   ),
 });

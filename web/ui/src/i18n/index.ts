@@ -3,6 +3,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { setApiLanguage } from '~/api/client';
 import type { CurateMessages } from '~/i18n/curate.zh-CN';
+import type { IndexingMessages } from '~/i18n/indexing.zh-CN';
 import type { LaterMessages } from '~/i18n/later.zh-CN';
 import type { LoopMessages } from '~/i18n/loop.zh-CN';
 import type { Messages } from '~/i18n/zh-CN';
@@ -18,6 +19,7 @@ declare module 'i18next' {
       translation: Messages & LaterMessages;
       loop: LoopMessages;
       curate: CurateMessages;
+      indexing: IndexingMessages;
     };
   }
 }
@@ -30,6 +32,10 @@ const loaders = {
   later: { 'zh-CN': () => import('~/i18n/later.zh-CN'), en: () => import('~/i18n/later.en') },
   loop: { 'zh-CN': () => import('~/i18n/loop.zh-CN'), en: () => import('~/i18n/loop.en') },
   curate: { 'zh-CN': () => import('~/i18n/curate.zh-CN'), en: () => import('~/i18n/curate.en') },
+  indexing: {
+    'zh-CN': () => import('~/i18n/indexing.zh-CN'),
+    en: () => import('~/i18n/indexing.en'),
+  },
 } satisfies Record<string, Record<Language, Loader>>;
 type Area = keyof typeof loaders;
 const wanted = new Set<Area>(['translation']);

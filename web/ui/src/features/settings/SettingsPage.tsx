@@ -13,17 +13,17 @@ import { useTranslation } from 'react-i18next';
 import { useSession } from '~/app/session';
 import { NotFound } from '~/components/RouteStates';
 import { useTitle } from '~/components/useTitle';
+import { IndexPage } from '~/features/indexing/IndexPage';
 import { Account } from '~/features/settings/Account';
 import { Collections } from '~/features/settings/Collections';
 import { General } from '~/features/settings/General';
-import { SearchIndex } from '~/features/settings/SearchIndex';
 import classes from '~/features/settings/Settings.module.css';
 
 const SECTIONS = {
   general: { icon: IconAdjustments, content: General, adminOnly: false },
   account: { icon: IconUserCircle, content: Account, adminOnly: false },
   collections: { icon: IconFolders, content: Collections, adminOnly: false },
-  index: { icon: IconDatabaseSearch, content: SearchIndex, adminOnly: true },
+  index: { icon: IconDatabaseSearch, content: IndexPage, adminOnly: true },
 } as const satisfies Record<
   string,
   {

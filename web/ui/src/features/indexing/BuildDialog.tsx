@@ -1,0 +1,29 @@
+/** What to build anew, and what becomes of it. */
+import { Button, Modal } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { buildGeneration, type Flip } from '~/api/indexing';
+import { FlipField, ScopeField } from '~/features/indexing/fields';
+import { useChange } from '~/features/indexing/useChange';
+
+export function BuildDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation('indexing');
+  const [collection, setCollection] = useState<number | null>(null);
+  const [flip, setFlip] = useState<Flip>('automatic');
+  const build = useChange(() => buildGeneration(collection, flip), t('started'));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    build.mutate(undefined, { onSuccess: onClose });
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('buildTitle')}>
+      <form onSubmit={submit}>
+        <ScopeField value={collection} onChange={setCollection} />
+        <FlipField value={flip} onChange={setFlip} mt="md" />
+        <Button type="submit" mt="lg" loading={build.isPending}>
+          {t('start')}
+        </Button>
+      </form>
+    </Modal>
+  );
+}
