@@ -39,7 +39,6 @@ _VERSIONS = 200
 _EMBED_BATCH = 64
 _LEASE_SECONDS = 60
 _RECENT_SECONDS = 5.0
-_BEFORE_SECONDS = 3_600.0
 _BUSY_WAIT_SECONDS = 0.2
 _TRIES = 100
 """Times the count is taken when changes keep coming."""
@@ -127,7 +126,7 @@ class _Slice:
         self._finish(generation)
 
     def _begin(self, generation: Generation) -> Generation:
-        """Count what there is to do, see how fast searches are, share files where that helps."""
+        """Count what there is to do; share files where that helps."""
         plan = generation.plan
         if plan.collection_id is not None and plan.based_on is None:
             with self._writer.lease() as lease:
@@ -138,8 +137,7 @@ class _Slice:
             # Without a live index to share, a collection is built with everything else.
             scope = plan.collection_id if generation.plan.based_on is not None else None
             total = passages.count_live(tx, collection_id=scope)
-            before = pace.begin(search_loads.recent(tx, within_seconds=_BEFORE_SECONDS))
-            generations.change(tx, generation.id, total=max(total, 1), pace=before.stored())
+            generations.change(tx, generation.id, total=max(total, 1))
             return generations.get(tx, generation.id)
 
     def _batches(self, generation: Generation) -> Iterator[list[Portion]]:

@@ -15,7 +15,7 @@ from kb.domain.search import IndexEntry
 from kb.index.copying import share_files
 from kb.index.generation import GenerationWriter
 from kb.index.vectors import VectorRow
-from kb.jobs.holder import this_holder
+from kb.jobs.holder import may_be_alive, this_holder
 from kb.storage import generations, passages
 from kb.storage.database import Database
 from kb.storage.generations import FOLLOWING, Aspect, Generation, GenerationState, IndexEvent, Lease
@@ -76,7 +76,9 @@ class IndexWriter:
     def lease(self, name: str = WRITER_LEASE) -> Iterator[Lease | None]:
         """Hold the right to write index files; None while another process has it."""
         with self.database.write() as tx:
-            lease = generations.acquire(tx, name, holder=this_holder(), seconds=_LEASE_SECONDS)
+            lease = generations.acquire(
+                tx, name, holder=this_holder(), seconds=_LEASE_SECONDS, alive=may_be_alive
+            )
         try:
             yield lease
         finally:

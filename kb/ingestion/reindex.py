@@ -15,13 +15,16 @@ from typing import Any
 from kb.access import require_admin
 from kb.domain.access import Principal
 from kb.domain.errors import Conflict, NotFound
+from kb.ingestion import pace
 from kb.ingestion.building import Builder
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
 from kb.jobs.protocol import REINDEX, Doorbell, Queue
-from kb.storage import audit, documents, generations, jobs
+from kb.storage import audit, documents, generations, jobs, search_loads
 from kb.storage.database import Database, Session
 from kb.storage.generations import Flip, Generation, GenerationState, Plan
 
+_BEFORE_SECONDS = 3_600.0
+"""Searches so long ago still say how long they take without a build."""
 _UNFINISHED = (GenerationState.BUILDING, GenerationState.PAUSED)
 _MAY_SERVE = (GenerationState.READY, GenerationState.PREVIOUS)
 _STATES_ZH = {
@@ -88,6 +91,8 @@ class Reindexer:
                 state=GenerationState.BUILDING,
                 plan=Plan(collection_id, flip, principal.name),
             )
+            before = pace.begin(search_loads.recent(tx, within_seconds=_BEFORE_SECONDS))
+            generations.change(tx, generation.id, pace=before.stored())
             self._enqueue(tx, generation.id)
             _note(tx, principal, "reindex.started", generation.id)
         ring_outbox(self.database, self.doorbell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -367,8 +367,19 @@ def uncovered(tx: Session, generation_id: int, snapshot: int) -> tuple[str, list
 # Leases -----------------------------------------------------------------------------------
 
 
-def acquire(tx: Session, name: str, *, holder: str, seconds: float) -> Lease | None:
-    """Take a named right, or keep it; None while another holder has it."""
+def acquire(
+    tx: Session,
+    name: str,
+    *,
+    holder: str,
+    seconds: float,
+    alive: Callable[[str], bool] = lambda _: True,
+) -> Lease | None:
+    """Take a named right, or keep it; None while another holder has it.
+
+    ``alive`` says of a holder whether it may still be running: a right need not run out when
+    whoever held it was killed.
+    """
     row = tx.get(LeaseRow, name, with_for_update=True)
     now = tx.scalar(select(func.clock())) or 0.0
     if row is None:
@@ -377,7 +388,7 @@ def acquire(tx: Session, name: str, *, holder: str, seconds: float) -> Lease | N
         tx.flush()
         return Lease(name, holder, 1)
     if row.holder != holder:
-        if row.until > now:
+        if row.until > now and alive(row.holder):
             return None
         row.holder, row.epoch = holder, row.epoch + 1
     row.until = now + seconds

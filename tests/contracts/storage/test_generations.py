@@ -66,6 +66,17 @@ def test_a_writer_that_lost_its_lease_publishes_nothing(database: Database) -> N
         assert generations.get(tx, generation.id).snapshot == 0
 
 
+def test_the_right_of_a_holder_that_was_killed_is_free_at_once(database: Database) -> None:
+    with database.write() as tx:
+        first = generations.acquire(tx, "writer", holder="a", seconds=60)
+        busy = generations.acquire(tx, "writer", holder="b", seconds=60)
+        gone = generations.acquire(tx, "writer", holder="b", seconds=60, alive=lambda _: False)
+    assert first is not None
+    assert busy is None
+    assert gone is not None
+    assert gone.epoch == first.epoch + 1
+
+
 def test_the_flip_keeps_the_one_before_and_drops_the_older(database: Database) -> None:
     oldest = create(database)
     middle, newest = (create(database, GenerationState.READY) for _ in range(2))
