@@ -1,8 +1,9 @@
 /** What to build anew, and what becomes of it. */
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { buildGeneration, type Flip } from '~/api/indexing';
+import { Dialog } from '~/features/indexing/Dialog';
 import { FlipField, ScopeField } from '~/features/indexing/fields';
 import { useChange } from '~/features/indexing/useChange';
 
@@ -16,7 +17,7 @@ export function BuildDialog({ onClose }: { onClose: () => void }) {
     build.mutate(undefined, { onSuccess: onClose });
   };
   return (
-    <Modal opened onClose={onClose} title={t('buildTitle')}>
+    <Dialog opened onClose={onClose} title={t('buildTitle')}>
       <form onSubmit={submit}>
         <ScopeField value={collection} onChange={setCollection} />
         <FlipField value={flip} onChange={setFlip} mt="md" />
@@ -24,6 +25,6 @@ export function BuildDialog({ onClose }: { onClose: () => void }) {
           {t('start')}
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

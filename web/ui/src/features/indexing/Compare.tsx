@@ -1,9 +1,10 @@
 /** What the live and a new generation answer to the same queries. */
-import { Badge, Modal } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { getGeneration, type SideBySide } from '~/api/indexing';
 import { Failed, Loading } from '~/components/States';
+import { Dialog } from '~/features/indexing/Dialog';
 import classes from '~/features/indexing/Indexing.module.css';
 
 export function Compare({ id, onClose }: { id: number; onClose: () => void }) {
@@ -13,7 +14,7 @@ export function Compare({ id, onClose }: { id: number; onClose: () => void }) {
     queryFn: () => getGeneration(id),
   });
   return (
-    <Modal opened onClose={onClose} size="xl" title={t('compareTitle', { id })}>
+    <Dialog opened onClose={onClose} size="xl" title={t('compareTitle', { id })}>
       <p className={classes.none}>{t('compareLead')}</p>
       {error && <Failed error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Loading rows={5} />}
@@ -35,7 +36,7 @@ export function Compare({ id, onClose }: { id: number; onClose: () => void }) {
           </table>
         </div>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,5 @@
 /** Index generations: built beside the one in service, checked, then swapped. */
-import { Badge, Button, Code, Modal, Progress, Text } from '@mantine/core';
+import { Badge, Button, Code, Progress, Text } from '@mantine/core';
 import { IconArrowBackUp, IconDatabaseSearch, IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -17,6 +17,7 @@ import { POLL_MS } from '~/app/events';
 import { Empty, Failed, Loading } from '~/components/States';
 import { BuildDialog } from '~/features/indexing/BuildDialog';
 import { Compare } from '~/features/indexing/Compare';
+import { Dialog } from '~/features/indexing/Dialog';
 import { Gates } from '~/features/indexing/Gates';
 import classes from '~/features/indexing/Indexing.module.css';
 import { kindOf, secondsLeft } from '~/features/indexing/pace';
@@ -204,7 +205,7 @@ function Buttons({ generation }: { generation: Generation }) {
           {t('anyway')}
         </Button>
       )}
-      <Modal opened={sure} onClose={() => setSure(false)} title={t('anyway')}>
+      <Dialog opened={sure} onClose={() => setSure(false)} title={t('anyway')}>
         <Text mb="md">{t('anywayText', { id })}</Text>
         <Button
           loading={anyway.isPending}
@@ -212,7 +213,7 @@ function Buttons({ generation }: { generation: Generation }) {
         >
           {t('anyway')}
         </Button>
-      </Modal>
+      </Dialog>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** Golden queries: kept with the documents that answer them, by finding those first. */
-import { ActionIcon, Button, Checkbox, Modal, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, TextInput, Tooltip } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { search } from '~/api/endpoints';
 import { type Golden, getGolden, keepGolden, removeGolden } from '~/api/indexing';
 import { Failed, Loading } from '~/components/States';
+import { Dialog } from '~/features/indexing/Dialog';
 import classes from '~/features/indexing/Indexing.module.css';
 import { KEYS, useChange } from '~/features/indexing/useChange';
 import { Section } from '~/features/settings/Section';
@@ -41,7 +42,7 @@ export function GoldenQueries() {
           <Row key={one.id} golden={one} />
         ))}
       </ul>
-      {asking && <Dialog onClose={() => setAsking(false)} />}
+      {asking && <AddDialog onClose={() => setAsking(false)} />}
     </Section>
   );
 }
@@ -73,7 +74,7 @@ function Row({ golden }: { golden: Golden }) {
   );
 }
 
-function Dialog({ onClose }: { onClose: () => void }) {
+function AddDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('indexing');
   const [typed, setTyped] = useState('');
   const [query, setQuery] = useState('');
@@ -94,7 +95,7 @@ function Dialog({ onClose }: { onClose: () => void }) {
       before.includes(id) ? before.filter((one) => one !== id) : [...before, id],
     );
   return (
-    <Modal opened onClose={onClose} title={t('addGolden')} size="lg">
+    <Dialog opened onClose={onClose} title={t('addGolden')} size="lg">
       <form onSubmit={find}>
         <TextInput
           label={t('goldenQuery')}
@@ -130,6 +131,6 @@ function Dialog({ onClose }: { onClose: () => void }) {
           </Button>
         </>
       )}
-    </Modal>
+    </Dialog>
   );
 }

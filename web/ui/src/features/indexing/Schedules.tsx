@@ -1,5 +1,5 @@
 /** What recurs, when it runs next, and what became of the last run. */
-import { ActionIcon, Button, Modal, NativeSelect, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, NativeSelect, TextInput, Tooltip } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -13,6 +13,7 @@ import {
   type Schedule,
 } from '~/api/indexing';
 import { Failed, Loading } from '~/components/States';
+import { Dialog } from '~/features/indexing/Dialog';
 import { FlipField, ScopeField } from '~/features/indexing/fields';
 import classes from '~/features/indexing/Indexing.module.css';
 import { KEYS, useChange } from '~/features/indexing/useChange';
@@ -57,7 +58,7 @@ export function Schedules() {
           <Row key={one.id} schedule={one} />
         ))}
       </ul>
-      {asking && <Dialog onClose={() => setAsking(false)} />}
+      {asking && <AddDialog onClose={() => setAsking(false)} />}
     </Section>
   );
 }
@@ -112,7 +113,7 @@ function Row({ schedule }: { schedule: Schedule }) {
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-function Dialog({ onClose }: { onClose: () => void }) {
+function AddDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('indexing');
   const moment = useMoment();
   const [action, setAction] = useState<'reindex' | 'train'>('reindex');
@@ -140,7 +141,7 @@ function Dialog({ onClose }: { onClose: () => void }) {
     add.mutate(undefined, { onSuccess: onClose });
   };
   return (
-    <Modal opened onClose={onClose} title={t('addSchedule')} size="lg">
+    <Dialog opened onClose={onClose} title={t('addSchedule')} size="lg">
       <form onSubmit={submit}>
         <div className={classes.form}>
           <NativeSelect
@@ -188,6 +189,6 @@ function Dialog({ onClose }: { onClose: () => void }) {
           {t('addSchedule')}
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
