@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from kb.storage.database import Database
 from kb.storage.tables import SearchLoadRow
 
-_WINDOW_SECONDS = 10.0
+_WINDOW_SECONDS = 5.0
 _MOST_KEPT = 2_000
 _PUBLISH_SECONDS = 1.0
 _OLD_SECONDS = 86_400.0
@@ -23,7 +23,7 @@ _OLD_SECONDS = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class SearchLoad:
-    """Latency of searches in a window of ten seconds."""
+    """Latency of searches in a window of five seconds."""
 
     searches: int
     p50_ms: float

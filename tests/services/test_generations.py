@@ -245,7 +245,7 @@ def test_slow_searches_slow_the_build_down(
             break
     assert built.pace is not None
     assert built.pace["before_ms"] == 40.0
-    assert built.pace["target_ms"] == 60.0
+    assert built.pace["target_ms"] == 50.0
     assert pumps
 
 

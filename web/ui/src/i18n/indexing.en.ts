@@ -27,8 +27,8 @@ const en: IndexingMessages = {
   resumed: 'Rebuilding goes on.',
   cancelled: 'Rebuilding was cancelled.',
   generation: 'Generation {{id}}',
-  passages_one: '{{count}} passage',
-  passages_other: '{{count}} passages',
+  passages_one: '{{shown}} passage',
+  passages_other: '{{shown}} passages',
   state: {
     live: 'In service',
     building: 'Building',

@@ -23,8 +23,8 @@ const zh = {
   resumed: '已继续重建。',
   cancelled: '已取消重建。',
   generation: '第 {{id}} 代',
-  passages_one: '{{count}} 个段落',
-  passages_other: '{{count}} 个段落',
+  passages_one: '{{shown}} 个段落',
+  passages_other: '{{shown}} 个段落',
   state: {
     live: '服务中',
     building: '构建中',

@@ -3,6 +3,7 @@ import { IconCheck, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Gate } from '~/api/indexing';
 import classes from '~/features/indexing/Indexing.module.css';
+import { useFormat } from '~/i18n/format';
 
 export function Gates({ gates }: { gates: Gate[] }) {
   const { t } = useTranslation('indexing');
@@ -28,7 +29,11 @@ export function Gates({ gates }: { gates: Gate[] }) {
 function Figures({ gate }: { gate: Gate }) {
   const { t } = useTranslation('indexing');
   const { figures } = gate;
-  const number = (name: string) => String(figures[name] ?? '');
+  const format = useFormat();
+  const number = (name: string) => {
+    const value = figures[name];
+    return typeof value === 'number' ? format.number(value) : '';
+  };
   const told = {
     count: () => t('figures.count', { words: number('words'), sql: number('sql') }),
     'recall@10': () => t('figures.recall', { value: number('value'), wanted: number('wanted') }),

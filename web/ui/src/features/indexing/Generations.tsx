@@ -95,7 +95,10 @@ function Row({ generation }: { generation: Generation }) {
       <div className={`${classes.facts} tabular`}>
         {[
           generation.collection && t('only', { name: generation.collection.name }),
-          t('passages', { count: generation.passages }),
+          t('passages', {
+            count: generation.passages,
+            shown: format.number(generation.passages),
+          }),
           t('createdAt', { when: format.dateTime(generation.created_at) }),
           generation.activated_at &&
             t('activatedAt', { when: format.dateTime(generation.activated_at) }),

@@ -78,7 +78,7 @@ function Row({ schedule }: { schedule: Schedule }) {
           {[
             t('nextRun', { when: moment(schedule.next_run, zone) }),
             schedule.collection && t('only', { name: schedule.collection.name }),
-            t(`misses.${schedule.missed}`),
+            `${t('missed')}: ${t(`misses.${schedule.missed}`)}`,
           ]
             .filter(Boolean)
             .join(' · ')}
