@@ -19,7 +19,7 @@ from kb.domain.search import (
 )
 from kb.search.retrieve import Searcher
 
-_TELL_SECONDS = 1.0
+_FOLLOW_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
@@ -36,15 +36,18 @@ class Searching:
         """Begin to load the index and the embedder; returns at once."""
         self._warming = threading.Thread(target=self._load, name="warm-up", daemon=True)
         self._warming.start()
-        threading.Thread(target=self._tell_loads, name="search-loads", daemon=True).start()
+        threading.Thread(target=self._follow, name="follow-index", daemon=True).start()
 
-    def _tell_loads(self) -> None:
-        """Tell index builds how long searches take, beside them: none waits for the write."""
-        while not self._closed.wait(_TELL_SECONDS):
+    def _follow(self) -> None:
+        """Beside the searches, so that none waits: open new snapshots, tell builds the latency."""
+        if self._warming is not None:
+            self._warming.join()
+        while not self._closed.wait(_FOLLOW_SECONDS):
             try:
+                self._searcher().warm_up()
                 self._kb.search_loads.publish_if_due()
             except KbError as error:
-                _log.warning("search_loads_not_told", code=error.code)
+                _log.warning("index_not_followed", code=error.code)
 
     def close(self) -> None:
         """End what runs in the background."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.domain.errors import IndexCorrupt
+from kb.domain.errors import IndexCorrupt, NotFound
 from kb.domain.search import LiveIndex, SearchNotice
 from kb.index.allowed import Allowed, Ranked, best
 from kb.index.expression import LexicalQuery
@@ -21,6 +21,8 @@ from kb.search.scripts import Scripts, survey
 from kb.search.store import SearchStore
 
 _RETRY_DAMAGED_S = 5.0
+_FOLLOWED_S = 2.0
+"""Whoever follows the index has called within so many seconds."""
 _SURVEY_GROWTH = 1.5
 """How much the index grows before its scripts are looked at again."""
 
@@ -104,6 +106,15 @@ class _PendingState:
     index: PendingIndex
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is open, as a whole."""
+
+    live: LiveIndex | None
+    reader: GenerationReader | None
+    scripts: Scripts
+
+
 class Engine:
     """Follows the live generation: opens new snapshots, keeps the pending passages at hand."""
 
@@ -116,35 +127,58 @@ class Engine:
         self._damaged: tuple[LiveIndex, float] | None = None
         self._pending: _PendingState | None = None
         self._survey: _Survey | None = None
+        self._pending_lock = threading.Lock()
+        self._ready: _Ready | None = None
+        self._followed = -_FOLLOWED_S
+
+    def follow(self) -> None:
+        """Open the newest snapshot and keep it ready.
+
+        While somebody calls this every second, no search waits for files to be verified and
+        mapped: it is answered from the snapshot that is open and what is pending since then.
+        """
+        self._followed = time.monotonic()
+        self._opened(self._store.live_index())
 
     def open(self) -> OpenIndex:
         """Return the index as it is now; damaged files give a notice, never an error."""
         live = self._store.live_index()
-        mark = self._store.pending_mark(live)
+        ready = self._ready
+        if live is not None and ready is not None and ready.live != live and self._is_followed():
+            try:
+                return self._view(ready)
+            except NotFound:  # that generation is gone from SQL
+                pass
+        return self._opened(live)
+
+    def _is_followed(self) -> bool:
+        return self._lock.locked() or time.monotonic() - self._followed < _FOLLOWED_S
+
+    def _opened(self, live: LiveIndex | None) -> OpenIndex:
+        # First what is pending by SQL, then the snapshot: a fold between the two shows a
+        # passage twice, which the merge undoes, and never hides one.
+        pending = self._refresh_pending(live)
         with self._lock:
-            # First what is pending by SQL, then the snapshot: a fold between the two shows a
-            # passage twice, which the merge undoes, and never hides one.
-            pending = self._refresh_pending(live, mark)
             reader = self._refresh_reader(live)
             scripts = self._refresh_survey(live, reader)
-        return OpenIndex(
-            generation=live.generation if live is not None else None,
-            reader=reader,
-            pending=pending,
-            notice=_notice(live, reader),
-            scripts=scripts,
-        )
+            ready = self._ready = _Ready(live, reader, scripts)
+        return _seen(ready, pending)
 
-    def _refresh_pending(self, live: LiveIndex | None, mark: str) -> PendingIndex:
-        state = self._pending
-        if state is None or (state.live, state.mark) != (live, mark):
-            entries = [
-                (one.entry, None if one.vector is None else _decoded(one.vector))
-                for one in self._store.pending(live)
-            ]
-            earlier = state.index if state is not None else None
-            state = self._pending = _PendingState(live, mark, PendingIndex(entries, earlier))
-        return state.index
+    def _view(self, ready: _Ready) -> OpenIndex:
+        return _seen(ready, self._refresh_pending(ready.live))
+
+    def _refresh_pending(self, live: LiveIndex | None) -> PendingIndex:
+        mark = self._store.pending_mark(live)
+        with self._pending_lock:
+            state = self._pending
+            if state is None or (state.live, state.mark) != (live, mark):
+                entries = [
+                    (one.entry, None if one.vector is None else _decoded(one.vector))
+                    for one in self._store.pending(live)
+                ]
+                earlier = state.index if state is not None else None
+                state = self._pending = _PendingState(live, mark, PendingIndex(entries, earlier))
+            return state.index
 
     def _refresh_reader(self, live: LiveIndex | None) -> GenerationReader | None:
         if live is None or not live.snapshot:
@@ -180,6 +214,16 @@ class Engine:
 
 def _grown(before: int, now: int) -> bool:
     return not before / _SURVEY_GROWTH <= now <= before * _SURVEY_GROWTH
+
+
+def _seen(ready: _Ready, pending: PendingIndex) -> OpenIndex:
+    return OpenIndex(
+        generation=ready.live.generation if ready.live is not None else None,
+        reader=ready.reader,
+        pending=pending,
+        notice=_notice(ready.live, ready.reader),
+        scripts=ready.scripts,
+    )
 
 
 def _notice(live: LiveIndex | None, reader: GenerationReader | None) -> SearchNotice | None:

@@ -106,8 +106,8 @@ class Searcher:
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
-        """Open the index, so that the first query finds it in memory."""
-        self._engine.open()
+        """Open the index as it is now; called every second, it spares searches the wait for it."""
+        self._engine.follow()
 
     def search(self, request: SearchRequest, principal: Principal) -> SearchResult:
         """Find the documents that answer ``request`` and that ``principal`` may see."""
