@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+import time
 from collections.abc import Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -24,9 +25,9 @@ from kb.settings import Settings
 from kb.storage import documents, generations, jobs, people, understanding
 from kb.storage.blobs import BlobStore
 from kb.storage.database import Database
-from kb.storage.search_store import SqlSearchStore
 
 if TYPE_CHECKING:
+    from kb.embedding.choice import Embedders
     from kb.embedding.protocol import Embedder
     from kb.enrichment.protocol import Classifier, Summariser
     from kb.ingestion.evidence import EvidenceFinder
@@ -58,6 +59,7 @@ FIRST_COLLECTION = "默认 Default"
 SCHEDULER_LEASE = "scheduler"
 _LINK_LIFETIME = dt.timedelta(hours=24)
 _ALIVE_SECONDS = 15.0
+_EMBEDDER_KNOWN_SECONDS = 1.0
 
 
 class Application:
@@ -67,6 +69,8 @@ class Application:
         self.settings = settings
         self.database = Database(settings.sqlalchemy_url)
         self.blobs = BlobStore(settings.blobs_path)
+        self._searched_with = ""
+        self._searched_until = 0.0
 
     # Parts, each made when it is first used ------------------------------------------------
 
@@ -351,7 +355,15 @@ class Application:
             self.settings.index_path,
             embedder_model=self.embedder.model,
             dimension=self.embedder.dimension,
+            embedder_named=lambda name: self.embedders.of(name),  # noqa: PLW0108  (made late)
         )
+
+    @cached_property
+    def embedders(self) -> Embedders:
+        """Embedders that an index may be built with."""
+        from kb.embedding.choice import Embedders
+
+        return Embedders(lambda: self.embedder, self.settings.embed_api_key)
 
     @cached_property
     def reconciler(self) -> Reconciler:
@@ -372,10 +384,9 @@ class Application:
         builder = Builder(
             self.index_writer,
             self.doorbell,
-            lambda: self.embedder,
             lambda: Bench(self.database, self._searcher_over, self.administrator()),
         )
-        return Reindexer(self.database, self.doorbell, builder)
+        return Reindexer(self.database, self.doorbell, builder, self.embedders)
 
     def _searcher_over(self, generation_id: int) -> Searcher:
         """Answers from one generation, whichever is live."""
@@ -383,7 +394,9 @@ class Application:
         from kb.storage.pinned_store import PinnedSearchStore
 
         store = PinnedSearchStore(self.database, self.settings.index_path, generation_id)
-        return Searcher(store, self.embedder.embed_query)
+        with self.database.read() as tx:
+            plan = generations.get(tx, generation_id).plan
+        return Searcher(store, self.embedders.of(plan.embedder).embed_query)
 
     @cached_property
     def schedules(self) -> Schedules:
@@ -419,13 +432,27 @@ class Application:
 
         return Checker(self.database, self.blobs, self.index_writer)
 
-    @cached_property
+    @property
     def searcher(self) -> Searcher:
-        """Answers queries."""
-        from kb.search.retrieve import Searcher
+        """Answers queries, embedded as the index in service wants it.
 
-        store = SqlSearchStore(self.database, self.settings.index_path)
-        return Searcher(store, self.embedder.embed_query)
+        Which embedder that is, is looked up once a second: around a flip the store answers from
+        the generation that the query was embedded for.
+        """
+        if time.monotonic() > self._searched_until:
+            with self.database.read() as tx:
+                live = generations.live(tx)
+            self._searched_with = live.plan.embedder if live is not None else ""
+            self._searched_until = time.monotonic() + _EMBEDDER_KNOWN_SECONDS
+        return self._searcher_with(self._searched_with)
+
+    @lru_cache(maxsize=4)  # noqa: B019  (as long-lived as the application)
+    def _searcher_with(self, embedder: str) -> Searcher:
+        from kb.search.retrieve import Searcher
+        from kb.storage.pinned_store import MatchingSearchStore
+
+        store = MatchingSearchStore(self.database, self.settings.index_path, embedder)
+        return Searcher(store, lambda text: self.embedders.of(embedder).embed_query(text))
 
     def preload_for_reading(self) -> None:
         """Load what forked readers can share. Opens nothing and starts no thread."""

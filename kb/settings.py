@@ -49,6 +49,9 @@ class Settings(BaseSettings):
         None, description="Folder of converted model files; empty means data/models."
     )
     embed_threads: int = Field(0, description="Threads of the embedder; 0 means one per core.")
+    embed_api_key: str = Field(
+        "", description="Key for embedding servers that a re-index is pointed to.", repr=False
+    )
     link: bool = Field(
         default=False, description="Print a one-time sign-in link at the start in any case."
     )

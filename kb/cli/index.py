@@ -9,7 +9,7 @@ import typer
 
 from kb.cli.documents import Collection
 from kb.cli.output import Invocation, table
-from kb.domain.errors import GateRefused, InvalidInput
+from kb.domain.errors import GateRefused
 from kb.ingestion.gates import refused
 from kb.ingestion.reindex import Gates
 from kb.storage import documents as store
@@ -43,7 +43,7 @@ def start(
     collection: Collection = None,
     embedder: Annotated[
         str | None,
-        typer.Option("--embedder", help="Embedding model; the one in force unless told."),
+        typer.Option("--embedder", help="built-in, or https://server/v1#model:dimension."),
     ] = None,
     flip: Annotated[
         Flip, typer.Option(help="Into service by itself once the checks are passed, or by hand.")
@@ -56,9 +56,10 @@ def start(
     began = time.monotonic()
     kb: Invocation = context.obj
     principal = kb.ready()
-    _check_embedder(kb, embedder)
     place = None if collection is None else _collection_id(kb, collection)
-    generation = kb.application.reindexer.start(principal, collection_id=place, flip=flip)
+    generation = kb.application.reindexer.start(
+        principal, collection_id=place, flip=flip, embedder=embedder
+    )
     if wait:
         _wait(kb, generation)
     found = next(g for g in kb.application.reindexer.list() if g.id == generation)
@@ -75,16 +76,6 @@ def start(
     if found.state is GenerationState.REFUSED:
         english, chinese = refused(found.gates or {}) or ("", "")
         raise GateRefused(generation=generation, detail=english, detail_zh=chinese)
-
-
-def _check_embedder(kb: Invocation, embedder: str | None) -> None:
-    own = kb.application.embedder.model
-    if embedder is not None and embedder not in (own, own.partition("@")[0]):
-        raise InvalidInput(
-            field="embedder",
-            detail=f"“{embedder}” is not installed; there is {own}",
-            detail_zh=f"“{embedder}”未安装；可用：{own}",
-        )
 
 
 def _collection_id(kb: Invocation, name: str) -> int:

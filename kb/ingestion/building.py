@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import structlog
 
 from kb.domain.documents import ClaimedJob, JobState, Stage
-from kb.domain.errors import GateRefused, IndexCorrupt, LeaseLost
-from kb.embedding.protocol import Embedder
+from kb.domain.errors import GateRefused, IndexCorrupt, LeaseLost, ModelFailure
 from kb.index.generation import Counts, GenerationReader, GenerationWriter
 from kb.ingestion import pace
 from kb.ingestion.dispatch import ring_outbox
@@ -36,10 +35,10 @@ _PASSAGES = 1_000
 """Taken in at once."""
 _VERSIONS = 200
 """Documents looked at in one query."""
-_EMBED_BATCH = 64
 _LEASE_SECONDS = 60
 _RECENT_SECONDS = 5.0
 _BUSY_WAIT_SECONDS = 0.2
+_MODEL_WAIT_SECONDS = 15.0
 _TRIES = 100
 """Times the count is taken when changes keep coming."""
 _NEVER_STILL: Gate = dict.fromkeys(("sql", "words", "sql_vectors", "vectors"), 0) | {
@@ -54,7 +53,6 @@ class Builder:
 
     writer: IndexWriter
     doorbell: Doorbell
-    embedder: Callable[[], Embedder]
     bench: Callable[[], Bench]
 
     def advance(self, job_id: int) -> None:
@@ -82,6 +80,10 @@ class Builder:
             except IndexCorrupt as error:
                 self.writer.drop(generation, error)
                 self._give_back(job, seconds=0.0)
+            except ModelFailure as error:
+                _log.warning("build_waits", generation=generation.id, detail=str(error))
+                with self.writer.database.write() as tx:
+                    jobs.postpone(tx, job, seconds=_MODEL_WAIT_SECONDS, error=error)
             except GateRefused as error:
                 _log.warning("generation_refused", detail=str(error))
                 with self.writer.database.write() as tx:
@@ -90,6 +92,10 @@ class Builder:
     def _give_back(self, job: ClaimedJob, *, seconds: float) -> None:
         with self.writer.database.write() as tx:
             jobs.postpone(tx, job, seconds=seconds)
+
+
+class _SliceOver(Exception):  # noqa: N818  (not an error)
+    """Other work has its turn."""
 
 
 class _Slice:
@@ -114,7 +120,7 @@ class _Slice:
             generation = generations.get(tx, generation.id)
         writer = self._writer.open(generation)
         for portions in self._batches(generation):
-            if not self._embed(portions, generation.embedder):
+            if not self._embed(portions, generation):
                 self._rest(generation)
                 return
             self._writer.take_in_portions(generation, writer, self._lease, portions)
@@ -164,42 +170,30 @@ class _Slice:
         if batch:
             yield batch
 
-    def _embed(self, portions: list[Portion], model: str) -> bool:
+    def _embed(self, portions: list[Portion], generation: Generation) -> bool:
         """Compute vectors that are not there; False when the slice is over before that is done.
 
         Unchanged text has its vector; a document whose upload is still being embedded gets its
         own from there.
         """
+        own = generation.embedder == self._writer.embedder_model
         for version_id in [portion.version_id for portion in portions if portion.first == 0]:
             with self._database.read() as tx:
                 stage = jobs.states(tx, version_id).get(Stage.EMBED)
-            if stage in (JobState.QUEUED, JobState.RUNNING) and model == self._own_model:
+            if own and stage in (JobState.QUEUED, JobState.RUNNING):
                 continue
-            if not self._embed_version(version_id, model):
+            try:
+                self._writer.embed_version(generation, version_id, self._beat_or_stop)
+            except _SliceOver:
                 return False
         return True
 
-    @property
-    def _own_model(self) -> str:
-        return self._writer.embedder_model
-
-    def _embed_version(self, version_id: int, model: str) -> bool:
-        after = -1
-        while True:
-            with self._database.read() as tx:
-                missing = passages.missing_embeddings(
-                    tx, version_id, model, after=after, limit=_EMBED_BATCH
-                )
-            if not missing:
-                return True
-            if self._over():
-                return False
-            texts = {one.text_hash: one.text for one in missing}
-            vectors = self._builder.embedder().embed_passages(list(texts.values()))
-            with self._database.write() as tx:
-                jobs.hold(tx, self._job, lease_seconds=_LEASE_SECONDS)
-                passages.add_embeddings(tx, model, list(texts), vectors)
-            after = missing[-1].ordinal
+    def _beat_or_stop(self) -> None:
+        if self._over():
+            raise _SliceOver
+        with self._database.write() as tx:
+            jobs.hold(tx, self._job, lease_seconds=_LEASE_SECONDS)
+        self._writer.renew(self._lease)
 
     def _note(self, generation: Generation, portions: list[Portion]) -> Generation:
         """Remember how far it is: behind the last document that is in as a whole."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from kb.domain.errors import IndexCorrupt, LeaseLost
+from kb.domain.errors import IndexCorrupt, LeaseLost, ModelFailure
 from kb.domain.search import IndexEntry
+from kb.embedding.protocol import Embedder
 from kb.index.copying import share_files
 from kb.index.generation import GenerationWriter
 from kb.index.vectors import VectorRow
@@ -28,6 +29,7 @@ WRITER_LEASE = "index-writer"
 BUILDER_LEASE = "index-builder"
 """For generations that are being built, so that the live one is never kept waiting."""
 _LEASE_SECONDS = 60.0
+_EMBED_BATCH = 64
 _EVENTS_PER_FOLD = 200
 """Changes folded into one snapshot."""
 _VERSIONS_PER_FOLD = 40
@@ -47,6 +49,8 @@ class IndexWriter:
     index_path: Path
     embedder_model: str
     dimension: int
+    embedder_named: Callable[[str], Embedder]
+    """Embedders of generations that have another one than uploads are embedded with."""
 
     def fold(self) -> int:
         """Take in all waiting changes; return how many. 0 too when another process is at it."""
@@ -122,11 +126,52 @@ class IndexWriter:
                 if not events:
                     return folded
                 for part in _parts(events):
+                    self._embed(generation, part)
                     self.take_in(generation, writer, lease, part)
                 folded += len(events)
         except IndexCorrupt as error:
             self.drop(generation, error)
+        except ModelFailure as error:  # its changes wait; searches see them as pending by words
+            _log.warning("generation_waits", generation=generation.id, detail=str(error))
         return folded
+
+    def _embed(self, generation: Generation, events: Sequence[IndexEvent]) -> None:
+        """Compute vectors for a generation whose embedder is not that of uploads."""
+        if generation.embedder == self.embedder_model:
+            return
+        with self.database.read() as tx:
+            live = passages.live_among(tx, {event.version_id for event in events})
+        for version_id in sorted(live):
+            self.embed_version(generation, version_id, lambda: None)
+
+    def embed_version(
+        self, generation: Generation, version_id: int, beat: Callable[[], object]
+    ) -> None:
+        """Compute the vectors of a version that are not there; unchanged text has its vector.
+
+        Args:
+            generation: for whose embedder.
+            version_id: of the document.
+            beat: called before each batch; may raise to stop, what was computed is kept.
+
+        Raises:
+            ModelFailure: the embedder does not answer.
+        """
+        after = -1
+        while True:
+            with self.database.read() as tx:
+                missing = passages.missing_embeddings(
+                    tx, version_id, generation.embedder, after=after, limit=_EMBED_BATCH
+                )
+            if not missing:
+                return
+            beat()
+            texts = {one.text_hash: one.text for one in missing}
+            embedder = self.embedder_named(generation.plan.embedder)
+            vectors = embedder.embed_passages(list(texts.values()))
+            with self.database.write() as tx:
+                passages.add_embeddings(tx, generation.embedder, list(texts), vectors)
+            after = missing[-1].ordinal
 
     def drop(self, generation: Generation, error: IndexCorrupt) -> None:
         """Give up damaged files. They are derived, so nothing is lost.

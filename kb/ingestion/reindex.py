@@ -14,7 +14,8 @@ from typing import Any
 
 from kb.access import require_admin
 from kb.domain.access import Principal
-from kb.domain.errors import Conflict, NotFound
+from kb.domain.errors import Conflict, InvalidInput, NotFound
+from kb.embedding.choice import BUILT_IN, Embedders
 from kb.ingestion import pace
 from kb.ingestion.building import Builder
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
@@ -52,6 +53,7 @@ class Reindexer:
     database: Database
     doorbell: Doorbell
     builder: Builder
+    embedders: Embedders
 
     def start(
         self,
@@ -59,8 +61,9 @@ class Reindexer:
         *,
         collection_id: int | None = None,
         flip: Flip = Flip.AUTOMATIC,
+        embedder: str | None = None,
     ) -> int:
-        """Begin a new generation with the embedder in force; return its id.
+        """Begin a new generation; return its id.
 
         Builds that were never put into service make way.
 
@@ -68,13 +71,20 @@ class Reindexer:
             principal: an administrator.
             collection_id: build only this one anew; None is everything.
             flip: whether it goes into service by itself once it passed its gates.
+            embedder: see ``kb.embedding.choice``; None is the one in force.
 
         Raises:
             Forbidden: not an administrator.
             NotFound: no such collection.
             Conflict: one is being built already.
+            InvalidInput: no such embedder, or a collection with another one than the rest has.
+            ModelFailure: the embedder does not answer.
         """
         require_admin(principal)
+        name = self._embedder(embedder, collection_id)
+        chosen = self.embedders.of(name)
+        if name:
+            chosen.warm_up()
         with self.database.write() as tx:
             if found := generations.in_state(tx, *_UNFINISHED):
                 raise Conflict(
@@ -86,10 +96,10 @@ class Reindexer:
             generations.discard_unused(tx)
             generation = generations.create(
                 tx,
-                embedder=self.builder.writer.embedder_model,
-                dimension=self.builder.writer.dimension,
+                embedder=chosen.model,
+                dimension=chosen.dimension,
                 state=GenerationState.BUILDING,
-                plan=Plan(collection_id, flip, principal.name),
+                plan=Plan(collection_id, flip, principal.name, name),
             )
             before = pace.begin(search_loads.recent(tx, within_seconds=_BEFORE_SECONDS))
             generations.change(tx, generation.id, pace=before.stored())
@@ -97,6 +107,19 @@ class Reindexer:
             _note(tx, principal, "reindex.started", generation.id)
         ring_outbox(self.database, self.doorbell)
         return generation.id
+
+    def _embedder(self, wanted: str | None, collection_id: int | None) -> str:
+        with self.database.read() as tx:
+            live = generations.live(tx)
+        in_force = live.plan.embedder if live is not None else BUILT_IN
+        name = in_force if wanted is None else self.embedders.named(wanted)
+        if collection_id is not None and name != in_force:
+            raise InvalidInput(
+                field="embedder",
+                detail="one index compares the vectors of all collections; change it for all",
+                detail_zh="同一索引比较所有文档库的向量；更换向量模型请重建全部文档库",
+            )
+        return name
 
     def scheduled(self, principal: Principal, options: Mapping[str, Any]) -> int:
         """``start`` as a schedule asks for it: ``collection`` (id) and ``flip``."""

@@ -52,6 +52,8 @@ class Plan:
     """Built anew; all else is shared with the generation it is based on. None: everything."""
     flip: Flip = Flip.AUTOMATIC
     started_by: str = ""
+    embedder: str = ""
+    """Name by which ``kb.embedding.choice`` finds it; "" is the built-in one."""
     based_on: int | None = None
     """Generation whose files it began with, once they are there."""
 

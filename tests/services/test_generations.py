@@ -13,7 +13,7 @@ import pytest
 
 from kb.bootstrap import Application, build
 from kb.domain.access import Principal
-from kb.domain.errors import Conflict
+from kb.domain.errors import Conflict, InvalidInput
 from kb.domain.search import SearchMode, SearchRequest
 from kb.ingestion.reindex import Gates
 from kb.settings import Settings
@@ -22,6 +22,7 @@ from kb.storage.database import Database
 from kb.storage.generations import Flip, Generation, GenerationState
 from kb.storage.search_loads import SearchLoad, publish
 from kb.storage.search_store import generation_path
+from tests.support.chat_server import ChatServer
 from tests.support.corpus_rows import fill
 from tests.support.instance import Instance
 from tests.support.services import RedisServer, wait_until
@@ -246,6 +247,54 @@ def test_slow_searches_slow_the_build_down(
     assert built.pace is not None
     assert built.pace["before_ms"] == 40.0
     assert built.pace["target_ms"] == 50.0
+    assert pumps
+
+
+def test_another_embedder_is_built_beside_followed_and_rolled_back(
+    application: Application, admin: Principal, pumps: dict[str, int]
+) -> None:
+    built_in = application.embedder.model
+    server = ChatServer(None)
+    try:
+        name = f"{server.url}#tiny:3"
+        with pytest.raises(InvalidInput, match="all collections"):
+            application.reindexer.start(admin, collection_id=1, embedder=name)
+        generation = application.reindexer.start(admin, embedder=name, flip=Flip.MANUAL)
+        application.work_until_idle()
+        application.reindexer.activate(generation, admin, Gates.OVERRULED)
+        # uploads are embedded for it as well
+        seals = add(application, "seals.txt", "Mechanical seals replace packed glands.")
+        application.work_until_idle()
+        fresh = build(application.settings)
+        result = fresh.searcher.search(SearchRequest("glands", SearchMode.VECTOR), admin)
+        assert result.generation == generation
+        assert seals in [hit.document_id for hit in result.hits]
+        live = state_of(fresh, generation)
+        assert (live.dimension, live.embedder.partition("@")[0]) == (3, "tiny")
+        assert fresh.checker.check() == []
+        # while its server is away, words are found and nothing is lost
+        server.fails_next.extend([503] * 12)
+        late = add(fresh, "late.txt", "Labyrinth rings need no lubrication.")
+        fresh.work_until_idle()
+        assert late in found(fresh, "labyrinth", SearchMode.LEXICAL)
+        server.fails_next.clear()
+        fresh.work_until_idle()
+        assert fresh.checker.check() == []
+        # and back to the one before, which took in all of it
+        fresh.reindexer.rollback(admin)
+        again = build(application.settings)
+        result = again.searcher.search(SearchRequest("lubrication", SearchMode.VECTOR), admin)
+        assert late in [hit.document_id for hit in result.hits]
+        assert again.checker.check() == []
+        with again.database.read() as tx:
+            now = generations.live(tx)
+        assert now is not None
+        assert now.embedder == built_in
+        for each in (fresh, again):
+            each.reader.close()
+            each.database.close()
+    finally:
+        server.close()
     assert pumps
 
 

@@ -40,7 +40,9 @@ def list_generations(kb: Kb, who: Admin, language: Language) -> GenerationList:
 @router.post("/generations", status_code=HTTPStatus.ACCEPTED)
 def start_generation(kb: Kb, who: Admin, language: Language, given: GenerationIn) -> GenerationOut:
     """Begin to build a new index of everything or of one collection; the live one goes on."""
-    started = kb.reindexer.start(who, collection_id=given.collection, flip=given.flip)
+    started = kb.reindexer.start(
+        who, collection_id=given.collection, flip=given.flip, embedder=given.embedder
+    )
     return _shape(kb, started, language)
 
 

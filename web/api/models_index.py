@@ -93,6 +93,8 @@ class GenerationIn(Shape):
 
     collection: int | None = None
     flip: Flip = Flip.AUTOMATIC
+    embedder: str | None = Field(None, max_length=300)
+    """built-in, or https://server/v1#model:dimension; the one in force unless told."""
 
 
 class ActivationIn(Shape):
