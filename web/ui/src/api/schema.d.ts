@@ -2084,6 +2084,8 @@ export interface components {
             collection?: number | null;
             /** @default automatic */
             flip: components["schemas"]["Flip"];
+            /** Embedder */
+            embedder?: string | null;
         };
         /**
          * GenerationList
