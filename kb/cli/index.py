@@ -11,7 +11,7 @@ from kb.cli.documents import Collection
 from kb.cli.output import Invocation, table
 from kb.domain.errors import GateRefused
 from kb.ingestion.gates import refused
-from kb.ingestion.reindex import Gates
+from kb.ingestion.reindex import Gates, Reindexer
 from kb.storage import documents as store
 from kb.storage.generations import Flip, Generation, GenerationState
 
@@ -145,6 +145,7 @@ def _row(generation: Generation) -> dict[str, Any]:
         "snapshot": generation.snapshot,
         "collection": generation.plan.collection_id,
         "flip": generation.plan.flip.value,
+        "outdated": Reindexer.outdated(generation),
         "started_by": generation.plan.started_by,
         "progress": {"done": generation.done, "total": generation.total}
         if generation.state in _UNDER_WAY

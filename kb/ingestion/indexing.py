@@ -14,12 +14,21 @@ from kb.domain.errors import IndexCorrupt, LeaseLost, ModelFailure
 from kb.domain.search import IndexEntry
 from kb.embedding.protocol import Embedder
 from kb.index.copying import share_files
+from kb.index.fingerprint import analyser_identity
 from kb.index.generation import GenerationWriter
 from kb.index.vectors import VectorRow
 from kb.jobs.holder import may_be_alive, this_holder
 from kb.storage import generations, passages
 from kb.storage.database import Database
-from kb.storage.generations import FOLLOWING, Aspect, Generation, GenerationState, IndexEvent, Lease
+from kb.storage.generations import (
+    FOLLOWING,
+    Aspect,
+    Generation,
+    GenerationState,
+    IndexEvent,
+    Lease,
+    Plan,
+)
 from kb.storage.passages import Portion, merged
 from kb.storage.search_store import generation_path
 
@@ -106,6 +115,7 @@ class IndexWriter:
                 embedder=self.embedder_model,
                 dimension=self.dimension,
                 state=GenerationState.LIVE,
+                plan=Plan(analyser=analyser_identity()),
             )
             after = 0
             while versions := passages.live_versions(tx, after=after):

@@ -16,6 +16,7 @@ from kb.access import require_admin
 from kb.domain.access import Principal
 from kb.domain.errors import Conflict, InvalidInput, NotFound
 from kb.embedding.choice import BUILT_IN, Embedders
+from kb.index.fingerprint import analyser_identity
 from kb.ingestion import pace
 from kb.ingestion.building import Builder
 from kb.ingestion.dispatch import ring_indexer, ring_outbox
@@ -99,7 +100,7 @@ class Reindexer:
                 embedder=chosen.model,
                 dimension=chosen.dimension,
                 state=GenerationState.BUILDING,
-                plan=Plan(collection_id, flip, principal.name, name),
+                plan=Plan(collection_id, flip, principal.name, name, analyser_identity()),
             )
             before = pace.begin(search_loads.recent(tx, within_seconds=_BEFORE_SECONDS))
             generations.change(tx, generation.id, pace=before.stored())
@@ -108,11 +109,23 @@ class Reindexer:
         ring_outbox(self.database, self.doorbell)
         return generation.id
 
+    @staticmethod
+    def outdated(generation: Generation) -> bool:
+        """Whether its terms were made by another analyser than queries are read with."""
+        made_by = generation.plan.analyser
+        return made_by not in ("", analyser_identity())
+
     def _embedder(self, wanted: str | None, collection_id: int | None) -> str:
         with self.database.read() as tx:
             live = generations.live(tx)
         in_force = live.plan.embedder if live is not None else BUILT_IN
         name = in_force if wanted is None else self.embedders.named(wanted)
+        if collection_id is not None and live is not None and self.outdated(live):
+            raise InvalidInput(
+                field="collection",
+                detail="the index was made by an older analyser; build all collections anew",
+                detail_zh="现有索引由旧版分词器建立，请重建全部文档库",
+            )
         if collection_id is not None and name != in_force:
             raise InvalidInput(
                 field="embedder",

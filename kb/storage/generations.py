@@ -54,6 +54,8 @@ class Plan:
     started_by: str = ""
     embedder: str = ""
     """Name by which ``kb.embedding.choice`` finds it; "" is the built-in one."""
+    analyser: str = ""
+    """What made its terms; "" where it was not noted."""
     based_on: int | None = None
     """Generation whose files it began with, once they are there."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -247,6 +248,25 @@ def test_slow_searches_slow_the_build_down(
     assert built.pace is not None
     assert built.pace["before_ms"] == 40.0
     assert built.pace["target_ms"] == 50.0
+    assert pumps
+
+
+def test_an_index_of_an_older_analyser_says_so_until_it_is_built_anew(
+    application: Application, admin: Principal, pumps: dict[str, int]
+) -> None:
+    with application.database.write() as tx:
+        [live] = generations.in_state(tx, GenerationState.LIVE)
+        assert live.plan.analyser
+        plan = asdict(live.plan) | {"analyser": "of an older release"}
+        generations.change(tx, live.id, plan=plan)
+    assert application.reindexer.outdated(state_of(application, live.id))
+    with pytest.raises(InvalidInput, match="all collections"):
+        application.reindexer.start(admin, collection_id=1)
+
+    generation = application.reindexer.start(admin)
+    application.work_until_idle()
+
+    assert not application.reindexer.outdated(state_of(application, generation))
     assert pumps
 
 

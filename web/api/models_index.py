@@ -75,6 +75,8 @@ class GenerationOut(Shape):
     progress: GenerationProgress | None = None
     pace: PaceOut | None = None
     gates: list[GateOut] | None = None
+    outdated: bool = False
+    """Its terms were made by an older analyser than queries are read with: build it anew."""
     refused: str | None = None
     """Why it was not put into service."""
     side_by_side: list[SideBySide] | None = None

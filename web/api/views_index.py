@@ -7,6 +7,7 @@ from typing import Any
 
 from kb.ingestion.gates import refused
 from kb.ingestion.pace import restored
+from kb.ingestion.reindex import Reindexer
 from kb.ingestion.schedule import Scheduled
 from kb.storage.generations import Flip, Generation, GenerationState
 from kb.storage.golden import GoldenQuery
@@ -37,6 +38,7 @@ def generation(found: Generation, collections: Names, language: str = "en") -> m
         progress=m.GenerationProgress(done=found.done, total=found.total) if under_way else None,
         pace=m.PaceOut(**pace) if pace else None,
         gates=_gates(found.gates) if found.gates else None,
+        outdated=Reindexer.outdated(found),
         refused=reasons[language.startswith("zh")] if reasons else None,
     )
 

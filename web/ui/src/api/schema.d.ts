@@ -2129,6 +2129,11 @@ export interface components {
             pace?: components["schemas"]["PaceOut"] | null;
             /** Gates */
             gates?: components["schemas"]["GateOut"][] | null;
+            /**
+             * Outdated
+             * @default false
+             */
+            outdated: boolean;
             /** Refused */
             refused?: string | null;
             /** Side By Side */

@@ -38,6 +38,7 @@ const en: IndexingMessages = {
     refused: 'Refused by checks',
     cancelled: 'Cancelled',
   },
+  outdated: 'Made by an older analyser: rebuild the index.',
   only: 'only “{{name}}”',
   createdAt: 'created {{when}}',
   activatedAt: 'in service since {{when}}',

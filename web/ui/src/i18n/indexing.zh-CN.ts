@@ -34,6 +34,7 @@ const zh = {
     refused: '未通过检查',
     cancelled: '已取消',
   },
+  outdated: '由旧版分词器建立，请重建索引。',
   only: '仅“{{name}}”',
   createdAt: '{{when}} 创建',
   activatedAt: '{{when}} 上线',

@@ -110,6 +110,9 @@ function Row({ generation }: { generation: Generation }) {
         {generation.embedder}
       </Code>
       {generation.progress && <Building generation={generation} />}
+      {generation.outdated && generation.state === 'live' && (
+        <p className={classes.refused}>{t('outdated')}</p>
+      )}
       {generation.refused && <p className={classes.refused}>{generation.refused}</p>}
       {generation.gates && <Gates gates={generation.gates} />}
       {compares && (
