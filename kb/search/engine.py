@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +113,8 @@ class _Ready:
     live: LiveIndex | None
     reader: GenerationReader | None
     scripts: Scripts
+    damaged: bool
+    """Files of the newest snapshot are not as they were written."""
 
 
 class Engine:
@@ -161,7 +163,11 @@ class Engine:
         with self._lock:
             reader = self._refresh_reader(live)
             scripts = self._refresh_survey(live, reader)
-            ready = self._ready = _Ready(live, reader, scripts)
+            damaged = self._damaged is not None
+            ready = self._ready = _Ready(live, reader, scripts, damaged=damaged)
+        if damaged and live is not None and reader is not None and reader.snapshot < live.snapshot:
+            # The newest snapshot cannot be opened: the one before answers, and what came since.
+            pending = self._refresh_pending(replace(live, snapshot=reader.snapshot))
         return _seen(ready, pending)
 
     def _view(self, ready: _Ready) -> OpenIndex:
@@ -221,17 +227,17 @@ def _seen(ready: _Ready, pending: PendingIndex) -> OpenIndex:
         generation=ready.live.generation if ready.live is not None else None,
         reader=ready.reader,
         pending=pending,
-        notice=_notice(ready.live, ready.reader),
+        notice=_notice(ready),
         scripts=ready.scripts,
     )
 
 
-def _notice(live: LiveIndex | None, reader: GenerationReader | None) -> SearchNotice | None:
-    if live is None:
+def _notice(ready: _Ready) -> SearchNotice | None:
+    if ready.live is None:
         return SearchNotice.NO_INDEX
-    if reader is not None and (reader.damage is not None or not reader.snapshot):
-        return SearchNotice.INDEX_DAMAGED
-    return None
+    reader = ready.reader
+    lacks = reader is not None and (reader.damage is not None or not reader.snapshot)
+    return SearchNotice.INDEX_DAMAGED if lacks or ready.damaged else None
 
 
 def _decoded(vector: bytes) -> NDArray[np.float32]:
