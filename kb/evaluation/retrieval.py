@@ -35,9 +35,11 @@ from kb.evaluation.collections import (
     load_retrieval_set,
 )
 from kb.index.generation import GenerationWriter
+from kb.search.rerank import Ranker
 from kb.search.retrieve import Searcher
 
-_EVALUATOR = Principal(user_id=0, name="evaluation", role=Role.ADMIN)
+EVALUATOR = Principal(user_id=0, name="evaluation", role=Role.ADMIN)
+"""Who asks the questions of a set."""
 _WHEN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _FOLD = 5000
 _DEPTH = 100
@@ -146,6 +148,8 @@ class IndexedSet:
     """Collection id of each language of the corpus."""
     index_seconds: float
     passages: int
+    names: dict[int, str]
+    """Document of each passage, as the set calls it."""
 
 
 def evaluate_retrieval(
@@ -164,8 +168,20 @@ def evaluate_retrieval(
     return measure(index_set(load_retrieval_set(folder), embedder, workspace), mode)
 
 
-def index_set(source: RetrievalSet, embedder: PassageEmbedder, workspace: Path) -> IndexedSet:
-    """Split, embed and index the documents of ``source`` in ``workspace``."""
+def index_set(
+    source: RetrievalSet,
+    embedder: PassageEmbedder,
+    workspace: Path,
+    ranker: Ranker | None = None,
+) -> IndexedSet:
+    """Split, embed and index the documents of ``source`` in ``workspace``.
+
+    Args:
+        source: the set.
+        embedder: of the passages and queries.
+        workspace: an empty folder.
+        ranker: orders what is found; None: the product's own.
+    """
     started = time.perf_counter()
     languages = sorted({document.language for document in source.documents})
     collections = {language: number for number, language in enumerate(languages, 1)}
@@ -181,10 +197,11 @@ def index_set(source: RetrievalSet, embedder: PassageEmbedder, workspace: Path) 
             stored += [passage for passage, _ in batch]
             batch = []
     live = LiveIndex(generation=1, directory=directory, snapshot=writer.snapshot)
-    searcher = Searcher(_SetStore(live, stored), embedder.embed_query)
+    searcher = Searcher(_SetStore(live, stored), embedder.embed_query, ranker)
     searcher.warm_up()
     seconds = time.perf_counter() - started
-    return IndexedSet(source, searcher, collections, seconds, len(stored))
+    names = {passage.passage_id: passage.name for passage in stored}
+    return IndexedSet(source, searcher, collections, seconds, len(stored), names)
 
 
 def measure(indexed: IndexedSet, mode: SearchMode) -> dict[str, Any]:
@@ -232,7 +249,7 @@ def _measured(
     for query in queries:
         request = SearchRequest(plain(query.text), mode, filters, k=_DEPTH)
         started = time.perf_counter()
-        result = indexed.searcher.search(request, _EVALUATOR)
+        result = indexed.searcher.search(request, EVALUATOR)
         times.append((time.perf_counter() - started) * 1000)
         ranks = {hit.name: 1.0 / rank for rank, hit in enumerate(result.hits, 1)}
         run[query.id] = ranks
