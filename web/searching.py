@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from dataclasses import replace
 
@@ -80,3 +81,7 @@ class Searching:
             self._kb.embedder.warm_up()
         except KbError as error:  # searches tell of it; words work in any case
             _log.warning("warm_up_failed", code=error.code, detail=str(error))
+        # What is loaded by now stays: looking through all of it for garbage again and again
+        # would hold up every search for a tenth of a second each time.
+        gc.collect()
+        gc.freeze()
