@@ -18,8 +18,10 @@ const generation = (id: number) => ({ params: { path: { generation_id: id } } })
 export const getGenerations = () => body(client.GET('/api/v1/generations'));
 export const getGeneration = (id: number) =>
   body(client.GET('/api/v1/generations/{generation_id}', generation(id)));
-export const buildGeneration = (collection: number | null, flip: Flip) =>
-  body(client.POST('/api/v1/generations', { body: { collection, flip } }));
+export const buildGeneration = (collection: number | null, flip: Flip, embedder: string) =>
+  body(
+    client.POST('/api/v1/generations', { body: { collection, flip, embedder: embedder || null } }),
+  );
 export const activateGeneration = (id: number, anyway = false) =>
   body(
     client.POST('/api/v1/generations/{generation_id}/activate', {

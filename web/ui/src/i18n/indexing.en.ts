@@ -10,6 +10,9 @@ const en: IndexingMessages = {
   everything: 'All collections',
   scopeHint:
     'For one collection, everything else is shared with the present index, not computed again.',
+  embedder: 'Embedding model (optional)',
+  embedderHint:
+    'Empty keeps the present one; built-in is the one of the product; or URL#model:dimension.',
   flip: 'Once the checks are passed',
   flips: { automatic: 'Put into service', manual: 'Wait for me' },
   start: 'Start',

@@ -7,6 +7,8 @@ const zh = {
   scope: '范围',
   everything: '全部文档库',
   scopeHint: '只重建一个文档库时，其余内容与现有索引共用，不会重复计算。',
+  embedder: '向量模型（可选）',
+  embedderHint: '留空则沿用现有模型；built-in 表示内置模型；也可填写 地址#模型:维数。',
   flip: '通过检查后',
   flips: { automatic: '自动上线', manual: '等待手动上线' },
   start: '开始',
