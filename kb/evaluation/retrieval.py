@@ -44,7 +44,7 @@ _WHEN = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _FOLD = 5000
 _DEPTH = 100
 _BOX = (0.0, 0.0, 0.0, 0.0)
-_OPERATORS = frozenset('"“”「」():：*')
+_OPERATORS = frozenset('"＂“”〝〞「」『』():：*＊')
 _MEASURES = {
     "ndcg@10": nDCG @ 10,
     "recall@1": R @ 1,
@@ -272,7 +272,7 @@ def plain(text: str) -> str:
     demand the phrase.
     """
     kept = "".join(" " if char in _OPERATORS else char for char in text).split()
-    words = (word.lower() if word in {"AND", "OR"} else word.lstrip("-") for word in kept)
+    words = (word.lower() if word in {"AND", "OR", "NOT"} else word.lstrip("-－") for word in kept)
     return " ".join(filter(None, words))
 
 

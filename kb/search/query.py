@@ -1,4 +1,7 @@
-"""The query syntax people know: quotes, minus, AND, OR, prefix*, field:value; odd input is text."""
+"""The query syntax people know: quotes, minus, AND, OR, NOT, prefix*, field:value, dates.
+
+Odd input is text.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,23 @@ _FILTERS = {
     "category": _category,
     "类别": _category,
 }
-_DATES = {"after": _from, "before": _to, "从": _from, "到": _to}
+_DATES = {
+    "after": (_from,),
+    "before": (_to,),
+    "date": (_from, _to),
+    "从": (_from,),
+    "到": (_to,),
+    "日期": (_from, _to),
+}
+_DATE = re.compile(
+    r"(?P<year>\d{4})(?:年|[-/.](?=\d)|$)"
+    r"(?:(?P<month>\d{1,2})(?:月|[-/.](?=\d)|$))?"
+    r"(?:(?P<day>\d{1,2})日?)?"
+)
+_WIDE = str.maketrans(
+    {"＂": '"', "〝": "“", "〞": "”", "『": "「", "』": "」", "－": "-", "＊": "*"}
+)
+"""Operators as Chinese keyboards write them."""
 _SYNONYMS = {
     "word": "docx",
     "excel": "xlsx",
@@ -164,14 +183,19 @@ def parse_query(query: str) -> ParsedQuery:
     """Understand ``query``; every string is a valid query."""
     filters = SearchFilters()
     sequence: list[_Operand | _Operator] = []
-    for match in _ITEM.finditer(query[:MAX_QUERY]):
-        narrowed = _narrowed(filters, match)
+    negated = False
+    for match in _ITEM.finditer(query[:MAX_QUERY].translate(_WIDE)):
+        narrowed = None if negated else _narrowed(filters, match)
         if narrowed is not None:
             filters = narrowed
+        elif match["word"] == "NOT" and not match["minus"] and match["field"] is None:
+            negated = True
         elif match["word"] in {"AND", "OR"} and not match["minus"]:
             sequence.append(_Operator(match["word"]))
         else:
-            sequence.append(_operand(match))
+            operand = _operand(match)
+            sequence.append(replace(operand, negated=operand.negated or negated))
+            negated = False
     required: list[Clause] = []
     excluded: list[Clause] = []
     for group in _groups(sequence):
@@ -194,12 +218,28 @@ def _narrowed(filters: SearchFilters, match: re.Match[str]) -> SearchFilters | N
         return None
     if field in _FILTERS:
         return _FILTERS[field](filters, _SYNONYMS.get(value, value))
-    if field in _DATES:
-        try:
-            return _DATES[field](filters, dt.date.fromisoformat(value))
-        except ValueError:
-            return None
-    return None
+    period = _period(value) if field in _DATES else None
+    if period is None:
+        return None
+    for narrow in _DATES[field]:
+        filters = narrow(filters, period[0] if narrow is _from else period[1])
+    return filters
+
+
+def _period(value: str) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day of a year, a month or a day; None when it is no date."""
+    match = _DATE.fullmatch(value)
+    if match is None:
+        return None
+    year, month, day = (int(match[part] or 0) for part in ("year", "month", "day"))
+    try:
+        first = dt.date(year, month or 1, day or 1)
+        if day:
+            return first, first
+        after = dt.date(year + (month in {0, 12}), month % 12 + 1 if month else 1, 1)
+    except ValueError:
+        return None
+    return first, after - dt.timedelta(days=1)
 
 
 def _content(match: re.Match[str]) -> str:
