@@ -114,7 +114,12 @@ class _Slice:
                 jobs.finish(tx, self._job)  # paused; resuming enqueues a new job
             return
         if not generation.total:
-            generation = self._begin(generation)
+            try:
+                generation = self._begin(generation)
+            except _SliceOver:  # the live files are being written; back in a moment
+                with self._database.write() as tx:
+                    jobs.postpone(tx, self._job, seconds=_BUSY_WAIT_SECONDS)
+                return
         self._writer.follow(generation, self._lease)
         with self._database.read() as tx:
             generation = generations.get(tx, generation.id)
@@ -136,8 +141,9 @@ class _Slice:
         plan = generation.plan
         if plan.collection_id is not None and plan.based_on is None:
             with self._writer.lease() as lease:
-                if lease is not None:
-                    generation = self._writer.share(generation, lease)
+                if lease is None:
+                    raise _SliceOver
+                generation = self._writer.share(generation, lease)
         with self._database.write() as tx:
             jobs.hold(tx, self._job, lease_seconds=_LEASE_SECONDS)
             # Without a live index to share, a collection is built with everything else.
@@ -242,6 +248,9 @@ class _Slice:
         reasons = refused(gates)
         with self._database.write() as tx:
             jobs.hold(tx, self._job, lease_seconds=_LEASE_SECONDS)
+            if generations.get(tx, generation.id).state is not GenerationState.BUILDING:
+                jobs.finish(tx, self._job)  # paused while it was measured; measured again then
+                return
             state = GenerationState.REFUSED if reasons else GenerationState.READY
             generations.change(tx, generation.id, gates=gates, state=state)
             if not reasons:
