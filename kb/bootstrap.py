@@ -108,6 +108,7 @@ class Application:
     def reader(self) -> SandboxedReader:
         """Reads files in disposable processes."""
         from kb.parsing.limits import ReadLimits
+        from kb.parsing.ocr_cache import OcrCache
         from kb.parsing.sandbox import SandboxedReader
 
         settings = self.settings
@@ -116,7 +117,10 @@ class Application:
                 memory_mb=settings.parse_memory_mb,
                 page_seconds=settings.parse_page_seconds,
                 max_pages=settings.parse_pages,
-            )
+            ),
+            ocr_cache=OcrCache(settings.ocr_cache_path, max_bytes=settings.ocr_cache_mb << 20)
+            if settings.ocr_cache_mb
+            else None,
         )
 
     @cached_property

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
     parse_memory_mb: int = Field(1536, description="Memory limit of one reading process, in MB.")
     parse_page_seconds: int = Field(60, description="Longest time for one page, in seconds.")
     parse_pages: int = Field(10_000, description="Most pages of one document.")
+    ocr_cache_mb: int = Field(
+        512,
+        ge=0,
+        description="Room for what OCR read, kept so that no page image is read twice, in MB; "
+        "0 keeps nothing.",
+    )
     lease_seconds: int = Field(60, description="How long a job stays claimed without a heartbeat.")
     job_attempts: int = Field(3, description="Tries before a job that dies is set aside.")
     log_level: str = Field("info", description="debug, info, warning or error.")
@@ -105,6 +111,11 @@ class Settings(BaseSettings):
     def index_path(self) -> Path:
         """Folder of index generations; derived, may be deleted."""
         return self.data / "index"
+
+    @property
+    def ocr_cache_path(self) -> Path:
+        """Folder of what OCR read; derived, may be deleted."""
+        return self.data / "ocr-cache"
 
     @property
     def models_path(self) -> Path:

@@ -26,6 +26,7 @@ from kb.parsing.layout_blocks import context_of, sizes_of
 from kb.parsing.layout_lines import Fragment
 from kb.parsing.ocr_image import Grey, Straightened, grey_of, skew_of, straightened
 from kb.parsing.ocr_lines import OcrLine
+from kb.parsing.ocr_memory import kept, key_of, recalled
 from kb.parsing.ocr_rapid import RapidEngine
 from kb.parsing.ocr_sample import PageSample, sample_page
 from kb.parsing.ocr_tesseract import TesseractEngine, installed_languages
@@ -99,6 +100,11 @@ def recognise(
         LimitExceeded: Too many pixels.
     """
     grey = grey_of(image, name=name)
+    key = key_of(grey, (dpi, language_hint, engine, *sorted(installed_languages())))
+    return recalled(key, OcrPage) or kept(key, _recognised(grey, dpi, language_hint, engine))
+
+
+def _recognised(grey: Grey, dpi: int, language_hint: str, engine: str) -> OcrPage:
     sample = sample_page(grey)
     if language_hint[:2] in {"zh", "ja"}:
         sample = replace(sample, ideographs=1.0)

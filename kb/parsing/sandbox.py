@@ -28,6 +28,7 @@ from kb.domain.errors import (
 from kb.domain.page_json import page_from_json
 from kb.domain.parsed import Attachment, DocumentSummary, FileType, ParsedPage
 from kb.parsing.limits import ATTACHMENTS, ReadLimits
+from kb.parsing.ocr_cache import OcrCache
 from kb.parsing.sandbox_wire import (
     Ended,
     Frame,
@@ -84,6 +85,7 @@ class SandboxedReader:
         *,
         work_dir: Path | None = None,
         extra_readers: Mapping[str, tuple[str, str]] | None = None,
+        ocr_cache: OcrCache | None = None,
     ) -> None:
         """Keep the limits; nothing is started yet.
 
@@ -91,10 +93,12 @@ class SandboxedReader:
             limits: what one reader may use.
             work_dir: where readers get their own folders; the system's temp folder by default.
             extra_readers: format -> (module, stem) of readers that are not ours.
+            ocr_cache: keeps what OCR reads, so that no page image is read twice.
         """
         self._limits = limits or ReadLimits()
         self._work_dir = work_dir or Path(tempfile.gettempdir())
         self._extra_readers = dict(extra_readers or {})
+        self._ocr_cache = ocr_cache
         self._lock = threading.Lock()
         self._server: _Server | None = None
         self.cpu_seconds = 0.0
@@ -231,6 +235,7 @@ class SandboxedReader:
             processes=limits.processes,
             width=0.0,
             engine="",
+            remembers=self._ocr_cache is not None,
             extra_readers=self._extra_readers,
         )
 
@@ -244,7 +249,7 @@ class SandboxedReader:
         for attempt in (1, 2):  # the server may have died since the last file
             with self._started(request, path) as reading:
                 if reading is not None:
-                    watch = _Watch(request, self._limits, cancelled)
+                    watch = _Watch(request, self._limits, cancelled, self._ocr_cache)
                     try:
                         watch.follow(reading, take)
                     finally:
@@ -335,10 +340,17 @@ class _Server:
 class _Watch:
     """Follows one reader and says why it ended."""
 
-    def __init__(self, request: Request, limits: ReadLimits, cancelled: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        limits: ReadLimits,
+        cancelled: Callable[[], bool],
+        ocr_cache: OcrCache | None,
+    ) -> None:
         self._name = request.name
         self._limits = limits
         self._cancelled = cancelled
+        self._ocr_cache = ocr_cache
         self.cpu_ms = 0
         self._signs_left = _MOST_SIGNS
         self._pages_left = max(1, request.max_pages - request.page + 1)
@@ -358,11 +370,28 @@ class _Watch:
                 if time.monotonic() > min(deadline, end):
                     raise ReaderTimedOut(name=self._name, seconds=self._seconds(deadline, end))
                 continue
+            if self._remembered(reading, *news):  # asking is no progress
+                if time.monotonic() > min(deadline, end):
+                    raise ReaderTimedOut(name=self._name, seconds=self._seconds(deadline, end))
+                continue
             failure = self._take(news, take)
             if time.monotonic() > end:
                 raise ReaderTimedOut(name=self._name, seconds=self._seconds(end, end))
             deadline = time.monotonic() + self._limits.page_seconds
         self._conclude(reading, failure)
+
+    def _remembered(self, reading: _Reading, kind: Frame, payload: bytes) -> bool:
+        """Answer what the reader asks of the memory of OCR, or keep what it hands over."""
+        if self._ocr_cache is None or kind not in {Frame.RECALL, Frame.KEEP}:
+            return False
+        key, _, found = payload.partition(b"\n")
+        named = key.decode(errors="replace")
+        if kind is Frame.KEEP:
+            self._ocr_cache.keep(named, found)
+        else:
+            known = self._ocr_cache.recall(named) or b""
+            _checked(lambda raw: reading.pages.answer(Frame.KNOWN, raw), known, self._name)
+        return True
 
     def _take(
         self, news: tuple[Frame, bytes], take: Callable[[Frame, bytes], None]

@@ -35,9 +35,10 @@ from kb.parsing.limits import ReadLimits
 from kb.parsing.preview import page_image
 from kb.parsing.progress import listen
 from kb.parsing.reader import read_document
-from kb.parsing.registry import preload, preload_rest, register
+from kb.parsing.registry import OWN_PAGES, preload, preload_rest, register
 from kb.parsing.sandbox_wire import (
     Frame,
+    Recollection,
     Request,
     attachment_payload,
     error_payload,
@@ -263,6 +264,7 @@ def _read(request: Request, copy: Path, channel: socket.socket) -> None:
         walls.allow_cpu(2 * request.page_seconds)
 
     listen(live)
+    _remember(request, channel)
     walls.allow_cpu(2 * request.page_seconds)
     summary = read_document(
         copy,
@@ -274,6 +276,14 @@ def _read(request: Request, copy: Path, channel: socket.socket) -> None:
         limits=ReadLimits(max_pages=request.max_pages),
     )
     send_frame(channel, Frame.SUMMARY, summary_payload(summary))
+
+
+def _remember(request: Request, channel: socket.socket) -> None:
+    """Let OCR use what the owner remembers; formats without pictures never load it."""
+    if request.remembers and request.format in _WITH_OCR:
+        from kb.parsing.ocr_memory import remember_with  # noqa: PLC0415 - loads the engines' parts
+
+        remember_with(Recollection(channel))
 
 
 def _render(request: Request, copy: Path, channel: socket.socket) -> None:
@@ -292,6 +302,7 @@ def _reread(request: Request, copy: Path, channel: socket.socket) -> None:
     from kb.parsing.reread import reread_page  # noqa: PLC0415 - loads the engines
 
     walls.allow_cpu(2 * request.page_seconds)
+    _remember(request, channel)
     page = reread_page(
         copy,
         request.format,
@@ -303,6 +314,8 @@ def _reread(request: Request, copy: Path, channel: socket.socket) -> None:
     send_frame(channel, Frame.PAGE, b"null\n" + page_to_json(page).encode())
 
 
+_WITH_OCR = OWN_PAGES | {"docx", "pptx", "ppt", "doc", "odt", "odp"}
+"""Formats whose readers use OCR."""
 _JOBS = {"read": _read, "reread": _reread, "render": _render}
 
 

@@ -20,6 +20,8 @@ _HEADER = struct.Struct("<cI")
 MAX_FRAME = 96 * 1024 * 1024
 """Largest frame that is taken from a reading process."""
 _MAX_METADATA = 200
+_ANSWER_SECONDS = 10.0
+"""Longest wait for an answer, or for somebody to take it."""
 
 
 class Frame(Enum):
@@ -34,6 +36,12 @@ class Frame(Enum):
     """Name and media type as JSON, a newline, then the bytes."""
     ERROR = b"E"
     """Code and facts of a failure."""
+    RECALL = b"R"
+    """Key of an image: the reader asks what OCR read in it before."""
+    KNOWN = b"K"
+    """From the owner: that reading, empty when there is none."""
+    KEEP = b"O"
+    """Key of an image, a newline, then what OCR read in it."""
     ALIVE = b"A"
     """The reader has come a step further on the page it is at."""
     STARTED = b"B"
@@ -65,6 +73,8 @@ class Request:
     """Width of the page in points, where it is read again."""
     engine: str
     """OCR engine that reads it again."""
+    remembers: bool
+    """Whether the owner keeps what OCR reads."""
     extra_readers: dict[str, tuple[str, str]]
     """Format -> (module, stem) of readers from outside."""
 
@@ -126,6 +136,18 @@ class FrameReader:
             self.closed = not received
         return self._whole()
 
+    def answer(self, kind: Frame, payload: bytes) -> None:
+        """Send a frame the other way.
+
+        Raises:
+            ValueError: nobody takes it.
+        """
+        self._channel.settimeout(_ANSWER_SECONDS)
+        try:
+            send_frame(self._channel, kind, payload)
+        except OSError as problem:
+            raise ValueError("it asks and does not listen") from problem
+
     def _whole(self) -> tuple[Frame, bytes] | None:
         if len(self._buffer) < _HEADER.size:
             return None
@@ -138,6 +160,29 @@ class FrameReader:
         payload = bytes(self._buffer[_HEADER.size : end])
         del self._buffer[:end]
         return Frame(kind), payload
+
+
+class Recollection:
+    """The owner's memory of what OCR read, as a reader sees it: by key, over its channel."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._frames = FrameReader(channel)
+        self._answers = True
+
+    def recall(self, key: str) -> bytes | None:
+        """Return what was read in the image with this key; None too when no answer comes."""
+        if not self._answers:
+            return None
+        send_frame(self._channel, Frame.RECALL, key.encode())
+        news = self._frames.next(_ANSWER_SECONDS)
+        self._channel.settimeout(None)
+        self._answers = news is not None  # a late answer would be taken for that to the next key
+        return news[1] if news and news[1] else None
+
+    def keep(self, key: str, reading: bytes) -> None:
+        """Hand over what was read in the image with this key."""
+        send_frame(self._channel, Frame.KEEP, key.encode() + b"\n" + reading)
 
 
 def error_payload(error: KbError, trace: str = "") -> bytes:
