@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from kb.domain.errors import IndexCorrupt, IndexFailure
 from kb.domain.search import IndexEntry
 from kb.index.allowed import Allowed, Ranked
+from kb.index.build import Memory
 from kb.index.expression import LexicalQuery
 from kb.index.lexical import LexicalReader, fold_entries, lexical_files
 from kb.index.lookup import VectorLookup
+from kb.index.segment import Segment
 from kb.index.snapshots import SnapshotManifest, Snapshots
-from kb.index.vectors import Segment, VectorFold, VectorRow, search_segments
+from kb.index.vectors import VectorFold, VectorRow, search_segments
 
 _LEXICAL, _VECTORS = "lexical", "vectors"
 _TRIES, _WAIT_S = 3, 0.05
@@ -40,19 +42,22 @@ class Counts:
 class GenerationWriter:
     """The one writer of a generation; the caller sees to it (a lease) that there is only one."""
 
-    def __init__(self, directory: Path, dimension: int, model: str) -> None:
+    def __init__(
+        self, directory: Path, dimension: int, model: str, memory: Memory = Memory.HOT
+    ) -> None:
         """Write in ``directory``, created when missing.
 
         Args:
             directory: of the generation.
             dimension: length of the vectors.
             model: identity of the embedder that makes them.
+            memory: what large segments, written from now on, keep in memory.
         """
         self._directory = directory
         self._dimension = dimension
         self._model = model
         self._snapshots = Snapshots(directory)
-        self._vectors = VectorFold(directory / _VECTORS, dimension)
+        self._vectors = VectorFold(directory / _VECTORS, dimension, memory)
 
     def apply(
         self,

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.index.vectors import Segment
+from kb.index.segment import Segment
 
 Matrix = NDArray[np.float32]
 Ids = NDArray[np.int64]

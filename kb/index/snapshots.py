@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,17 @@ from kb.index.files import write_durably
 
 FORMAT = 1
 _KEPT = 2
+
+
+class Kind(StrEnum):
+    """How the vectors of a segment are kept."""
+
+    FLAT = "flat"
+    """All rows are scanned: half floats, or 8 bits a dimension when there are more."""
+    LISTS = "lists"
+    """8 bits a dimension in an inverted file."""
+    LEAN = "lean"
+    """1 bit a dimension in an inverted file, and the 8 bits beside it for the best rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,13 @@ class SegmentRecord:
     """File with the positions of removed rows."""
     dead_sha256: str | None = None
     dead: int = 0
+    kind: Kind = Kind.FLAT
+    probes: tuple[int, ...] = ()
+    """Lists to visit for 10, 100 and 1,000 results, measured when it was built."""
+    refine: int = 1
+    """Lean: rows scored again for each result wanted, measured too."""
+    exact_sha256: str | None = None
+    """Lean: of the file with 8 bits a dimension."""
 
     @property
     def live(self) -> int:
@@ -37,8 +56,18 @@ class SegmentRecord:
     @property
     def files(self) -> tuple[str, ...]:
         """Names of all its files."""
-        own = (f"{self.name}.faiss", f"{self.name}.rows.npy")
-        return own if self.dead_file is None else (*own, self.dead_file)
+        return tuple(self.hashes)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of each of its files, by name."""
+        known = {
+            f"{self.name}.faiss": self.vectors_sha256,
+            f"{self.name}.rows.npy": self.rows_sha256,
+            f"{self.name}.exact.faiss": self.exact_sha256,
+            self.dead_file: self.dead_sha256,
+        }
+        return {name: sha256 for name, sha256 in known.items() if name and sha256}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +167,11 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _manifest(fields: dict[str, Any]) -> SnapshotManifest:
-    segments = tuple(SegmentRecord(**record) for record in fields.pop("segments"))
+    segments = tuple(_record(record) for record in fields.pop("segments"))
     files = tuple((str(name), str(digest)) for name, digest in fields.pop("lexical_files"))
     return SnapshotManifest(**fields, segments=segments, lexical_files=files)
+
+
+def _record(fields: dict[str, Any]) -> SegmentRecord:
+    kind, probes = fields.pop("kind", Kind.FLAT), fields.pop("probes", ())
+    return SegmentRecord(**fields, kind=Kind(kind), probes=tuple(int(one) for one in probes))
