@@ -77,7 +77,7 @@ class PageLedger:
     table_score: float | None = None
     """How sure the cells of its tables are, 0..1; None without tables."""
     dropped: tuple[str, ...] = ()
-    """What was left out: plain sentences."""
+    """What was left out, as "kind number"; the kinds: ``LeftOut`` in kb/parsing/ledger.py."""
     reread_by: str = ""
     """Engine that read it a second time; ``engine`` is the one whose reading was kept."""
 

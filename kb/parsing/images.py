@@ -14,6 +14,7 @@ from kb.domain.errors import DamagedFile, LimitExceeded
 from kb.domain.parsed import PageLedger, PageSource, ParsedPage
 from kb.parsing.facts import DocumentFacts
 from kb.parsing.layout_text import clean_text
+from kb.parsing.ledger import LeftOut, dropped
 from kb.parsing.ocr import ocr_blocks, recognise
 from kb.parsing.ocr_image import MOST_PIXELS
 
@@ -121,7 +122,12 @@ def _page(frame: Image.Image, dpi: int, name: str) -> ParsedPage:
         round(found.confidence, 4),
         blocks,
         notes,
-        PageLedger(engine=found.engine, confidence=round(found.confidence, 4)),
+        PageLedger(
+            engine=found.engine,
+            confidence=round(found.confidence, 4),
+            dropped=dropped({LeftOut.UNREADABLE: found.unreadable}),
+            reread_by=found.reread_by,
+        ),
     )
 
 

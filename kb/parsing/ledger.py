@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 
-from kb.domain.parsed import Block, PageLedger, ParsedPage
+from kb.domain.parsed import NOT_CONTENT, Block, PageLedger, ParsedPage
 
 _MEANINGLESS = frozenset({"Co", "Cn", "Cc"})
 """Unicode categories: private use, unassigned, control."""
 _JUDGED = 5_000
 """Characters looked at on one page."""
+
+
+class LeftOut(StrEnum):
+    """Kinds of what is on a page and not in its passages."""
+
+    RUNNING = "running"
+    """Running headers, footers and page numbers, in lines."""
+    OUTSIDE = "outside"
+    """Characters that lie outside what the page shows."""
+    GARBAGE = "garbage"
+    """Lines of a text layer that mean nothing, where OCR read what is seen instead."""
+    PICTURES = "pictures"
+    """Pictures without readable text."""
+    UNREADABLE = "unreadable"
+    """Lines that OCR was not sure of: specks, scribbles."""
 
 
 def measured(page: ParsedPage) -> ParsedPage:
@@ -23,10 +40,19 @@ def measured(page: ParsedPage) -> ParsedPage:
             confidence=_first(ledger.confidence, _confidence(page)),
             unknown_glyphs=_first(ledger.unknown_glyphs, _unknown(page.text[:_JUDGED])),
             table_score=_first(ledger.table_score, _tables(page)),
-            dropped=ledger.dropped,
+            dropped=(*ledger.dropped, *dropped({LeftOut.RUNNING: _running(page)})),
             reread_by=ledger.reread_by,
         ),
     )
+
+
+def dropped(counts: Mapping[LeftOut, int]) -> tuple[str, ...]:
+    """What was left out as the ledger keeps it: "kind number", nothing where the number is 0."""
+    return tuple(f"{kind} {count}" for kind, count in counts.items() if count)
+
+
+def _running(page: ParsedPage) -> int:
+    return sum(block.kind in NOT_CONTENT for block in page.blocks)
 
 
 def _first(given: float | None, found: float | None) -> float | None:

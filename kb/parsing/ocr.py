@@ -12,6 +12,7 @@ Measured on the development machine, character error rate with spaces and CPU-se
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -20,7 +21,7 @@ import pytesseract
 from PIL import Image
 
 from kb.domain.errors import CannotRead, MissingTool
-from kb.domain.parsed import Block, Box
+from kb.domain.parsed import Block, Box, Line
 from kb.parsing.layout import page_blocks
 from kb.parsing.layout_blocks import context_of, sizes_of
 from kb.parsing.layout_lines import Fragment
@@ -30,6 +31,7 @@ from kb.parsing.ocr_memory import kept, key_of, recalled
 from kb.parsing.ocr_rapid import RapidEngine
 from kb.parsing.ocr_sample import PageSample, sample_page
 from kb.parsing.ocr_tesseract import TesseractEngine, installed_languages
+from kb.parsing.ocr_vertical import read_columns
 
 OCR_DPI = 200
 """Resolution at which pages are rendered for OCR."""
@@ -40,6 +42,12 @@ _CHINESE_SHARE = 0.1
 """Share of ideographs among the sampled letters from which RapidOCR reads the page."""
 _UNSURE = 0.85
 """Confidence of tesseract below which RapidOCR reads the page again."""
+_UNSURE_OF_CHINESE = 0.88
+"""Confidence of RapidOCR below which tesseract reads a Chinese page again."""
+_TALLER = 0.35
+"""Share of a line's height by which the box of a tilted part may be taller."""
+_SHORTEST_PART = 8
+"""Characters."""
 _LEAST_LINE = 0.5
 """Lines below this confidence are noise."""
 _EM_OF_LINE = 0.9
@@ -70,6 +78,12 @@ class OcrPage:
     confidence: float
     """Mean over characters; 0 when nothing was read."""
     warnings: tuple[str, ...] = ()
+    turn: int = 0
+    """Clockwise quarter turns by which the image came."""
+    reread_by: str = ""
+    """The other engine, where it read the page too; ``engine`` is the one that was kept."""
+    unreadable: int = 0
+    """Lines left out because no engine was sure of them: specks, scribbles, pictures."""
 
     def box_back(self, box: Box) -> Box:
         """A box of this page in points of the image as it came."""
@@ -80,8 +94,36 @@ class OcrPage:
 
     def block_back(self, block: Block) -> Block:
         """A block with its boxes on the image as it came."""
-        lines = tuple(replace(line, box=self.box_back(line.box)) for line in block.lines)
+        parts = (part for line in block.lines for part in self._level_parts(line, block.text))
+        lines = tuple(replace(part, box=self.box_back(part.box)) for part in parts)
         return replace(block, box=self.box_back(block.box), lines=lines)
+
+    def _level_parts(self, line: Line, text: str) -> list[Line]:
+        """A line cut so short that the box around each tilted part is hardly taller than it.
+
+        Cut at the space nearest to equal parts; widths go by the share of characters.
+        """
+        x0, y0, x1, y1 = line.box
+        rise = (x1 - x0) * self.straight.tilt
+        count = math.ceil(rise / max(_TALLER * (y1 - y0), 1e-6))
+        length = line.end - line.start
+        if count < 2 or length < 2 * _SHORTEST_PART:  # noqa: PLR2004 - nothing to cut
+            return [line]
+        count = min(count, length // _SHORTEST_PART)
+        guesses = [line.start + length * part // count for part in range(1, count)]
+        cuts = sorted({line.start, *(_at_space(text, guess) for guess in guesses), line.end})
+        edges = [x0 + (x1 - x0) * (cut - line.start) / length for cut in cuts]
+        return [
+            Line(start, end, (left, y0, right, y1))
+            for start, end, left, right in zip(cuts, cuts[1:], edges, edges[1:], strict=False)
+        ]
+
+
+def _at_space(text: str, place: int) -> int:
+    """The start of a word nearest to ``place``, which stays where there is none."""
+    near = range(place - _SHORTEST_PART // 2, place + _SHORTEST_PART // 2 + 1)
+    starts = [at for at in near if text[at - 1 : at].isspace()]
+    return min(starts, key=lambda at: abs(at - place), default=place)
 
 
 def recognise(
@@ -112,10 +154,11 @@ def _recognised(grey: Grey, dpi: int, language_hint: str, engine: str) -> OcrPag
     skew = skew_of(upright.grey)
     if skew:
         upright = straightened(grey, turn=sample.turn, skew=skew)
-    reader, lines, warnings = _read(upright.grey, sample, dpi, engine)
-    kept = [line for line in lines if line.confidence >= _LEAST_LINE]
-    if len(kept) < len(lines):
-        warnings = (*warnings, f"{len(lines) - len(kept)} unreadable lines were dropped.")
+    if sample.vertical and engine != TesseractEngine.name:
+        read = _Reading(RapidEngine.name, read_columns(upright.grey))
+    else:
+        read = _read(upright.grey, sample, dpi, engine)
+    kept = [line for line in read.lines if line.confidence >= _LEAST_LINE]
     scale = 72 / dpi
     return OcrPage(
         tuple(_fragments(kept, scale)),
@@ -123,9 +166,12 @@ def _recognised(grey: Grey, dpi: int, language_hint: str, engine: str) -> OcrPag
         upright.grey.shape[0] * scale,
         upright,
         dpi,
-        reader,
+        read.engine,
         mean_confidence(kept),
-        warnings,
+        read.warnings,
+        sample.turn,
+        read.reread_by,
+        len(read.lines) - len(kept),
     )
 
 
@@ -135,52 +181,59 @@ def mean_confidence(lines: list[OcrLine]) -> float:
     return sum(line.confidence * len(line.text) for line in lines) / max(1, characters)
 
 
-def _read(
-    grey: Grey, sample: PageSample, dpi: int, wanted: str
-) -> tuple[str, list[OcrLine], tuple[str, ...]]:
-    """(engine, lines, warnings) by the engine that is wanted, or that suits the script."""
-    rapid: OcrEngine = RapidEngine()
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    engine: str
+    lines: list[OcrLine]
+    warnings: tuple[str, ...] = ()
+    reread_by: str = ""
+
+
+def _read(grey: Grey, sample: PageSample, dpi: int, wanted: str) -> _Reading:
+    """By the engine that is wanted, or by the one that suits the script and, if unsure, both."""
+    rapid, packs = RapidEngine(), installed_languages()
+    chinese = sample.ideographs >= _CHINESE_SHARE
+    tesseract = TesseractEngine("chi_sim" if chinese else "eng")
+    if wanted == tesseract.name:
+        if tesseract.language not in packs:
+            raise MissingTool(
+                name="page", tool=f"tesseract-ocr ({tesseract.language})", instead="PDF"
+            )
+        try:
+            return _Reading(tesseract.name, tesseract.read(grey, dpi=dpi))
+        except (pytesseract.TesseractError, RuntimeError) as problem:
+            raise CannotRead(name="page", detail=f"tesseract: {problem}"[:300]) from problem
     if wanted == rapid.name:
-        return rapid.name, rapid.read(grey, dpi=dpi), ()
-    if wanted == TesseractEngine.name:
-        return _read_by_tesseract(grey, sample, dpi)
-    if sample.ideographs >= _CHINESE_SHARE:
-        return rapid.name, rapid.read(grey, dpi=dpi), ()
-    if "eng" not in installed_languages():
-        return rapid.name, rapid.read(grey, dpi=dpi), (TESSERACT_MISSING,)
-    return _read_latin(grey, rapid, dpi)
+        return _Reading(rapid.name, rapid.read(grey, dpi=dpi))
+    if tesseract.language not in packs:
+        notes = () if chinese else (TESSERACT_MISSING,)
+        return _Reading(rapid.name, rapid.read(grey, dpi=dpi), notes)
+    engines = (rapid, tesseract) if chinese else (tesseract, rapid)
+    return _by_both(grey, dpi, engines, _UNSURE_OF_CHINESE if chinese else _UNSURE)
 
 
-def _read_by_tesseract(
-    grey: Grey, sample: PageSample, dpi: int
-) -> tuple[str, list[OcrLine], tuple[str, ...]]:
-    """By tesseract whatever the script, if it has that script's language pack."""
-    language = "chi_sim" if sample.ideographs >= _CHINESE_SHARE else "eng"
-    if language not in installed_languages():
-        raise MissingTool(name="page", tool=f"tesseract-ocr ({language})", instead="PDF")
-    tesseract: OcrEngine = TesseractEngine(language)
+def _by_both(grey: Grey, dpi: int, engines: tuple[OcrEngine, OcrEngine], unsure: float) -> _Reading:
+    """By the first engine, and by the second where the first fails or is unsure."""
+    first, second = engines
     try:
-        return tesseract.name, tesseract.read(grey, dpi=dpi), ()
+        lines = first.read(grey, dpi=dpi)
     except (pytesseract.TesseractError, RuntimeError) as problem:
-        raise CannotRead(name="page", detail=f"tesseract: {problem}"[:300]) from problem
-
-
-def _read_latin(
-    grey: Grey, rapid: OcrEngine, dpi: int
-) -> tuple[str, list[OcrLine], tuple[str, ...]]:
-    """By tesseract, and by RapidOCR where tesseract fails or is unsure."""
-    tesseract: OcrEngine = TesseractEngine("eng")
+        note = f"{first.name} failed ({type(problem).__name__}), so {second.name} read this page."
+        return _Reading(second.name, second.read(grey, dpi=dpi), (note,), second.name)
+    if mean_confidence(lines) >= unsure or (not lines and first.name == RapidEngine.name):
+        return _Reading(first.name, lines)
     try:
-        lines = tesseract.read(grey, dpi=dpi)
-    except (pytesseract.TesseractError, RuntimeError) as problem:
-        note = f"tesseract failed ({type(problem).__name__}), so RapidOCR read this page."
-        return rapid.name, rapid.read(grey, dpi=dpi), (note,)
-    if mean_confidence(lines) >= _UNSURE:
-        return tesseract.name, lines, ()
-    again = rapid.read(grey, dpi=dpi)
-    if mean_confidence(again) * _letters(again) >= mean_confidence(lines) * _letters(lines):
-        return rapid.name, again, ()
-    return tesseract.name, lines, ()
+        again = second.read(grey, dpi=dpi)
+    except (pytesseract.TesseractError, RuntimeError):
+        return _Reading(first.name, lines)
+    if _worth(again) >= _worth(lines):
+        return _Reading(second.name, again, (), second.name)
+    return _Reading(first.name, lines, (), second.name)
+
+
+def _worth(lines: list[OcrLine]) -> float:
+    """How sure a reading is, times how much it read."""
+    return mean_confidence(lines) * _letters(lines)
 
 
 def _letters(lines: list[OcrLine]) -> int:

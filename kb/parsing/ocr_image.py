@@ -41,6 +41,11 @@ class Straightened:
         right, bottom = placed.max(axis=0).tolist()
         return (left, top, right, bottom)
 
+    @property
+    def tilt(self) -> float:
+        """Sine of the angle by which lines ran off level."""
+        return float(np.abs(self.back[0, :2]).min())
+
 
 def grey_of(image: Image.Image, *, name: str) -> Grey:
     """The image as grey values on white; transparency is white, a dark page stays as it is.

@@ -70,14 +70,20 @@ def _hull(corners: NDArray[np.float32]) -> Box:
 
 def read_crops(crops: Sequence[Grey]) -> tuple[list[str], float]:
     """Texts of images of one line each, and their mean confidence."""
+    found = read_lines(crops)
+    return [text for text, _ in found], sum(score for _, score in found) / max(1, len(found))
+
+
+def read_lines(crops: Sequence[Grey]) -> list[tuple[str, float]]:
+    """Text of each image of one line, and how sure it is."""
     from rapidocr.ch_ppocr_rec import TextRecInput  # noqa: PLC0415 - heavy
 
     images = [cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_GRAY2BGR) for crop in crops]
     if not images:
-        return [], 0.0
+        return []
     # The library has no public way to recognise many lines at once.
     recogniser = _reader()._load_rec_model()  # noqa: SLF001
     result = recogniser(TextRecInput(img=images, return_word_box=False))
     if result.txts is None:
-        return [], 0.0
-    return list(result.txts), float(np.mean(result.scores))
+        return []
+    return [(text, float(score)) for text, score in zip(result.txts, result.scores, strict=True)]

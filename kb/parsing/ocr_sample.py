@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from kb.parsing.layout_text import count_ideographs
 from kb.parsing.ocr_image import Grey, shrunk, skew_of, straightened
-from kb.parsing.ocr_rapid import read_crops
+from kb.parsing.ocr_rapid import read_crops, read_lines
+from kb.parsing.ocr_strip import strip_of
 
 _SIDE = 1200
 _LINES = 6
@@ -40,6 +41,10 @@ class PageSample:
     letters: int = 0
     """Letters read: one that happens to look like a letter must not outvote six lines."""
 
+    vertical: bool = False
+    """Whether its lines are columns of upright characters, read from the right; ``turn`` lays
+    them level, characters on their side."""
+
     @property
     def evidence(self) -> float:
         """How much speaks for this orientation."""
@@ -55,6 +60,9 @@ def sample_page(grey: Grey) -> PageSample:
     )
     best = _both_ways(*first)
     if best.confidence < _READABLE:
+        columns = _as_columns(across) if turned_ink > upright_ink else PageSample()
+        if columns.confidence >= _READABLE:
+            return columns
         best = max(best, _both_ways(*second), key=lambda sample: sample.evidence)
     return best
 
@@ -82,8 +90,30 @@ def _both_ways(crops: list[Grey], turn: int) -> PageSample:
     )
 
 
+def _as_columns(crops: list[Grey]) -> PageSample:
+    """What the lines say as columns of upright Chinese characters."""
+    found = read_lines([strip_of(crop) for crop in crops])
+    text = "".join(line for line, _ in found)
+    share = count_ideographs(text) / max(1, len(text))
+    if share < _READABLE:
+        return PageSample()
+    score = sum(score for _, score in found) / len(found)
+    return PageSample(1, share, score, len(text), vertical=True)
+
+
 def _line_images(grey: Grey) -> tuple[list[Grey], float]:
     """Images of the likeliest level text lines, and how much of the page such lines cover."""
+    found, scale = line_parts(grey)
+    covered = float(found[:, 4].sum())
+    chosen = found[np.argsort(-_weights(found))][:_LINES]
+    return [_crop(grey, row[:4], scale) for row in chosen], covered
+
+
+def line_parts(grey: Grey) -> tuple[NDArray[np.int64], float]:
+    """Level text lines as rows of (left, top, width, height, area), and pixels of ``grey`` a unit.
+
+    Found by smearing ink sideways.
+    """
     small = shrunk(grey, _SIDE)
     ink = cv2.adaptiveThreshold(
         small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 15
@@ -91,15 +121,11 @@ def _line_images(grey: Grey) -> tuple[list[Grey], float]:
     smeared = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 25), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(smeared, connectivity=4)
     if count < 2:  # noqa: PLR2004 - only the background
-        return [], 0.0
+        return np.zeros((0, 5), np.int64), 1.0
     parts = stats[1:].astype(np.int64)
     wide, tall, area = parts[:, 2], parts[:, 3], parts[:, 4]
     like_text = (tall >= 7) & (tall <= 90) & (wide >= 4 * tall) & (area >= 0.3 * wide * tall)  # noqa: PLR2004
-    found = parts[like_text]
-    covered = float(found[:, 4].sum())
-    chosen = found[np.argsort(-_weights(found))][:_LINES]
-    scale = grey.shape[0] / small.shape[0]
-    return [_crop(grey, row[:4], scale) for row in chosen], covered
+    return parts[like_text], grey.shape[0] / small.shape[0]
 
 
 def _weights(parts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -122,4 +148,5 @@ def looks_like_text(grey: Grey) -> bool:
         return False
     larger = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     crops, covered = _line_images(np.asarray(larger, np.uint8))
-    return len(crops) >= 2 and covered > 0.01 * larger.size  # noqa: PLR2004
+    least = 0.01 if len(crops) >= 2 else 0.1  # noqa: PLR2004 - a lone line must fill a picture
+    return bool(crops) and covered > least * larger.size

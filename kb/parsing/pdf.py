@@ -20,11 +20,13 @@ from kb.domain.parsed import Block, PageLedger, PageSource, ParsedPage
 from kb.parsing.layout import page_blocks
 from kb.parsing.layout_blocks import context_of
 from kb.parsing.layout_furniture import NEIGHBOURS, furniture
+from kb.parsing.ledger import dropped
 from kb.parsing.ocr import OcrPage
 from kb.parsing.pdf_document import check_pages, open_pdf, outlines, pdf_facts
 from kb.parsing.pdf_ocr import OcrNeed, OcrUse, ocr_need, with_ocr
 from kb.parsing.pdf_page import RawPage, raw_page, traits_of
 from kb.parsing.pdf_plain import plain_pages
+from kb.parsing.pdf_regions import count_pictures
 
 _A4 = (595.0, 842.0)
 
@@ -143,13 +145,17 @@ def parsed(page: RawPage, around: list[RawPage], outline: dict[str, int]) -> Par
     blocks = page_blocks(page.fragments, page.tables, running, context, size)
     blocks.extend(page.notes)
     quality, warnings = _quality(page, blocks), tuple(page.warnings)
-    return ParsedPage(page.number, *size, source, quality, tuple(blocks), warnings)
+    ledger = PageLedger(
+        engine=page.engine, dropped=dropped(page.left_out), reread_by=page.reread_by
+    )
+    return ParsedPage(page.number, *size, source, quality, tuple(blocks), warnings, ledger)
 
 
 def _recognised(document: pdfium.PdfDocument, page: RawPage, name: str) -> OcrPage | None:
     """Let OCR read what the text layer does not tell; the recognised page if it took over."""
     need = OcrNeed.NONE if page.damaged else ocr_need(page)
     if need is OcrNeed.NONE:
+        count_pictures(page, 0)
         return None
     opened = document[page.number - 1]
     try:
@@ -165,7 +171,7 @@ def _recognised(document: pdfium.PdfDocument, page: RawPage, name: str) -> OcrPa
 def _as_shown(page: ParsedPage, found: OcrPage, size: tuple[float, float]) -> ParsedPage:
     """A recognised page with its boxes on the page as it came."""
     blocks = tuple(map(found.block_back, page.blocks))
-    ledger = PageLedger(engine=found.engine, confidence=round(found.confidence, 4))
+    ledger = replace(page.ledger, confidence=round(found.confidence, 4))
     return replace(page, width=size[0], height=size[1], blocks=blocks, ledger=ledger)
 
 

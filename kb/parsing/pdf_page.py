@@ -12,6 +12,8 @@ from kb.domain.parsed import Block, Box, PageSource
 from kb.parsing.layout_blocks import Sizes, sizes_of
 from kb.parsing.layout_furniture import Mark, marks_of
 from kb.parsing.layout_lines import SLANTED, Fragment, Runs, run_text, runs_of, turned, visible
+from kb.parsing.layout_vertical import with_columns
+from kb.parsing.ledger import LeftOut
 from kb.parsing.pdf_annotations import written_on
 from kb.parsing.pdf_glyphs import GlyphReader, PageFrame, PageGlyphs
 from kb.parsing.pdf_objects import Drawn, drawn_on
@@ -50,6 +52,10 @@ class RawPage:
     """Share of glyphs without a usable character."""
     warnings: list[str] = field(default_factory=list)
     source: PageSource = PageSource.TEXT
+    engine: str = ""
+    """OCR engine that read it or pictures on it."""
+    reread_by: str = ""
+    left_out: dict[LeftOut, int] = field(default_factory=dict)
     damaged: bool = False
     """True when the page could not be opened at all."""
     traits: Traits | None = None
@@ -82,7 +88,11 @@ def raw_page(document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) ->
         glyphs = reader.glyphs()
         if glyphs.cut:
             found.warnings.append("The page has too many characters; the rest was dropped.")
-        inked = _on_page(glyphs, visible(glyphs.codes, glyphs.boxes))
+        visible_glyphs = visible(glyphs.codes, glyphs.boxes)
+        inked = _on_page(glyphs, visible_glyphs)
+        outside = len(visible_glyphs) - len(inked)
+        if outside:
+            found.left_out[LeftOut.OUTSIDE] = outside
         found.unknown = _unknown_share(glyphs.codes[inked])
         turns = _turns(glyphs.codes, inked, reader)
         text = _text(glyphs.codes)
@@ -91,6 +101,7 @@ def raw_page(document: pdfium.PdfDocument, page: pdfium.PdfPage, number: int) ->
             grids = [] if turn or drawn.crowded else _grids(drawn)
             _read_turn(found, _Upright(glyphs, text, part, turn), reader, grids)
     written = written_on(document, page, frame)
+    found.fragments[:] = with_columns(found.fragments, (found.width, found.height))
     found.fragments.extend(written.fragments)
     found.notes = written.notes
     return found

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from kb.domain.parsed import PageLedger, PageSource, ParsedPage
+from kb.parsing.ledger import LeftOut, dropped
 from kb.parsing.ocr import OCR_DPI, ocr_blocks, recognise
 from kb.parsing.render import render_page
 
@@ -35,5 +36,10 @@ def reread_page(
         round(found.confidence, 4),
         blocks,
         found.warnings,
-        PageLedger(engine=found.engine, confidence=round(found.confidence, 4)),
+        PageLedger(
+            engine=found.engine,
+            confidence=round(found.confidence, 4),
+            dropped=dropped({LeftOut.UNREADABLE: found.unreadable}),
+            reread_by=found.reread_by,
+        ),
     )

@@ -62,7 +62,7 @@ def _reasons(found: PageFacts) -> list[shapes.Reason]:
         ((ledger.unknown_glyphs or 0.0) > _MANY_UNKNOWN, "unknown_glyphs"),
         (ledger.confidence is not None and ledger.confidence < _UNSURE, "ocr_unsure"),
         (ledger.table_score is not None and ledger.table_score < _WEAK_TABLE, "weak_table"),
-        (bool(ledger.dropped), "dropped"),
+        (any(not kind.startswith("running ") for kind in ledger.dropped), "dropped"),
     ]
     return [reason for holds, reason in reasons if holds]
 

@@ -9,6 +9,11 @@ export function Quality({ page }: { page: PageInfo }) {
   const format = useFormat();
   const { ledger } = page;
   const share = (value: number | null) => (value === null ? null : format.percent(value));
+  const leftOut = (entry: string) => {
+    const [kind, count] = entry.split(' ', 2);
+    const words = { count: Number(count), defaultValue: entry };
+    return t(`reading.left.${kind}` as 'reading.left.running', words);
+  };
   const figures = [
     t('document.quality', { percent: format.percent(page.quality) }),
     page.source === 'ocr' ? t('document.ocr') : t('document.embeddedText'),
@@ -28,9 +33,7 @@ export function Quality({ page }: { page: PageInfo }) {
             <li key={reason}>{t(`reading.reason.${reason}`)}</li>
           ))}
           {ledger.dropped.map((text) => (
-            <li key={text} lang="en">
-              {text}
-            </li>
+            <li key={text}>{leftOut(text)}</li>
           ))}
         </ul>
       )}
