@@ -48,6 +48,7 @@ def test_an_operator_builds_compares_and_rolls_back(
     page.get_by_role("button", name="Rebuild index").click()
     page.get_by_role("button", name="Start").click()
     rows = page.get_by_role("list", name="Index", exact=True).locator("> li")
+    expect(rows).to_have_count(2)
     newest = rows.first
     expect(newest).to_contain_text("In service", timeout=BUILT_MS)
     checks = newest.get_by_role("list", name="Checks")
