@@ -25,6 +25,9 @@ _SURE = 0.08
 """By how much upside down must read better than upright to be believed."""
 _READABLE = 0.7
 """Confidence below which the lines are looked for across the page too."""
+_SURE_COLUMNS = 0.95
+"""Confidence from which lines are believed to be columns of upright characters; level lines cut
+at random reach .8."""
 _Quad = tuple[int, int, int, int]
 
 
@@ -59,11 +62,14 @@ def sample_page(grey: Grey) -> PageSample:
         ((level, 0), (across, 1)) if upright_ink >= turned_ink else ((across, 1), (level, 0))
     )
     best = _both_ways(*first)
+    if upright_ink >= turned_ink and best.ideographs >= _READABLE and _are_stacked(level, across):
+        columns = _as_columns(across)
+        if columns.confidence >= best.confidence - _SURE and columns.letters >= 2 * best.letters:
+            return columns
     if best.confidence < _READABLE:
         columns = _as_columns(across) if turned_ink > upright_ink else PageSample()
-        if columns.confidence >= _READABLE:
-            return columns
-        best = max(best, _both_ways(*second), key=lambda sample: sample.evidence)
+        others = (best, _both_ways(*second), columns)
+        best = max(others, key=lambda sample: sample.evidence)
     return best
 
 
@@ -90,6 +96,12 @@ def _both_ways(crops: list[Grey], turn: int) -> PageSample:
     )
 
 
+def _are_stacked(level: list[Grey], across: list[Grey]) -> bool:
+    """Whether lines down the page are far longer than those along it: a row of columns."""
+    longest = [max((crop.shape[1] for crop in crops), default=0) for crops in (level, across)]
+    return longest[1] >= 2 * longest[0]
+
+
 def _as_columns(crops: list[Grey]) -> PageSample:
     """What the lines say as columns of upright Chinese characters."""
     found = read_lines([strip_of(crop) for crop in crops])
@@ -98,6 +110,8 @@ def _as_columns(crops: list[Grey]) -> PageSample:
     if share < _READABLE:
         return PageSample()
     score = sum(score for _, score in found) / len(found)
+    if score < _SURE_COLUMNS:
+        return PageSample()
     return PageSample(1, share, score, len(text), vertical=True)
 
 
