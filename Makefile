@@ -88,13 +88,13 @@ $(DONE)/venv:
 
 $(DONE)/base: $(DONE)/venv requirements/base.txt pyproject.toml
 	@echo "Python packages (requirements/base.txt) …"
-	@$(PIP) install --require-hashes -r requirements/base.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/base.txt
 	@$(PIP) install --no-deps --editable .
 	@touch $@
 
 $(DONE)/dev: $(DONE)/base requirements/dev.txt
 	@echo "Tools for the tests (requirements/dev.txt) …"
-	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(DONE)/model: $(DONE)/base requirements/model.txt
@@ -104,7 +104,7 @@ $(DONE)/model: $(DONE)/base requirements/model.txt
 
 $(DONE)/node: $(DONE)/venv requirements/node.txt
 	@echo "Node.js as a wheel (requirements/node.txt) …"
-	@$(PIP) install --require-hashes -r requirements/node.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/node.txt
 	@touch $@
 
 # The page is built when its sources changed; the machine's Node serves when it is new enough.
