@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kb.domain.parsed import BlockKind
 from kb.parsing.clean import clean, inline
-from kb.parsing.limits import MAX_BLOCKS, MAX_COLUMNS
+from kb.parsing.limits import LONGEST_REPEATED_CELL, MAX_BLOCKS, MAX_COLUMNS
 from kb.parsing.logical import Piece
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DEEPEST = 250
 _LONGEST_CELL = 20_000
-_LONGEST_REPEATED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def _rows(table: LexborNode) -> tuple[tuple[str, ...], ...]:
             _fill(cells, spanning)
             text = inline(_cell_text(cell))[:_LONGEST_CELL]
             down = min(_number(cell.attributes.get("rowspan")), 1000)
-            if down > 1 and len(text) <= _LONGEST_REPEATED:
+            if down > 1 and len(text) <= LONGEST_REPEATED_CELL:
                 spanning[len(cells)] = (down - 1, text)
             across = min(_number(cell.attributes.get("colspan")), MAX_COLUMNS)
             cells.extend([text, *[""] * (across - 1)])

@@ -74,6 +74,8 @@ only above this depth."""
 CONTAINER = ContainerLimits()
 MAX_CELLS = 5_000_000
 """Cells read of one workbook."""
+LONGEST_REPEATED_CELL = 60
+"""Characters of a cell merged over rows that are told again in each row; longer ones once."""
 MAX_COLUMNS = 512
 """Columns read of one table."""
 MAX_BLOCKS = 2_000_000

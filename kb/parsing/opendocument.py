@@ -13,7 +13,7 @@ from kb.parsing.containers import Container
 from kb.parsing.facts import DocumentFacts
 from kb.parsing.figures import Figures
 from kb.parsing.formulas import formula_text
-from kb.parsing.limits import MAX_COLUMNS, MAX_DEPTH
+from kb.parsing.limits import LONGEST_REPEATED_CELL, MAX_COLUMNS, MAX_DEPTH
 from kb.parsing.logical import Piece, lay_out
 from kb.parsing.looks import heading_level
 from kb.parsing.ooxml import attribute, child, descendants, local
@@ -189,16 +189,11 @@ class _Walk:
 
     def _table(self, element: Element) -> Iterator[Piece]:
         rows: list[tuple[str, ...]] = []
+        spanning: dict[int, tuple[int, str]] = {}
         for row in descendants(element, "table-row"):
-            cells: list[str] = []
-            for cell in row:
-                if local(cell) in {"table-cell", "covered-table-cell"}:
-                    text = inline(" ".join(self._text(part, 0) for part in cell))
-                    repeated = attribute(cell, "number-columns-repeated")
-                    times = int(repeated) if repeated.isdigit() and text else 1
-                    cells.extend([text] * min(times, MAX_COLUMNS))
+            cells = self._row(row, spanning)
             if any(cells):
-                rows.append(tuple(cells[:MAX_COLUMNS]))
+                rows.append(cells)
             if len(rows) >= _MOST_ROWS:
                 break
         if rows:
@@ -206,3 +201,36 @@ class _Walk:
             filled = tuple(row + ("",) * (width - len(row)) for row in rows)
             yield Piece(BlockKind.TABLE, rows=filled)
         yield from self._hanging()
+
+    def _row(self, row: Element, spanning: dict[int, tuple[int, str]]) -> tuple[str, ...]:
+        """Return the cells of a row; the empty ones that fill it up to its end count as one.
+
+        Args:
+            row: the table-row.
+            spanning: column -> (rows still covered, text) of cells merged over rows; kept up here.
+        """
+        cells: list[str] = []
+        last = 0
+        for cell in row:
+            name = local(cell)
+            if name not in {"table-cell", "covered-table-cell"} or len(cells) >= MAX_COLUMNS:
+                continue
+            text = inline(" ".join(self._text(part, 0) for part in cell))
+            last = len(cells)
+            for _ in range(min(_count(cell, "number-columns-repeated"), MAX_COLUMNS)):
+                left, covered = spanning.pop(len(cells), (0, ""))
+                if name == "covered-table-cell" and left:
+                    spanning[len(cells)] = (left - 1, covered)
+                elif (down := _count(cell, "number-rows-spanned")) > 1:
+                    spanning[len(cells)] = (down - 1, text)
+                repeated = covered if name == "covered-table-cell" and left else ""
+                cells.append(text or (repeated if len(repeated) <= LONGEST_REPEATED_CELL else ""))
+        if not any(cells[last:]):
+            del cells[last + 1 :]
+        return tuple(cells[:MAX_COLUMNS])
+
+
+def _count(cell: Element, name: str) -> int:
+    """Return a count that a cell states, at least 1."""
+    stated = attribute(cell, name)
+    return max(int(stated), 1) if stated.isdecimal() else 1

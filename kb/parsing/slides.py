@@ -15,7 +15,7 @@ from kb.parsing.containers import Container
 from kb.parsing.facts import DocumentFacts
 from kb.parsing.figures import Figures
 from kb.parsing.formulas import formula_text
-from kb.parsing.limits import MAX_COLUMNS
+from kb.parsing.limits import LONGEST_REPEATED_CELL, MAX_COLUMNS
 from kb.parsing.logical import Piece, break_lines, table_text, text_columns
 from kb.parsing.ooxml import (
     attribute,
@@ -272,11 +272,21 @@ def _paragraph_text(paragraph: Element) -> str:
 
 
 def _table_rows(table: Element) -> tuple[tuple[str, ...], ...]:
-    rows = []
+    """Return cell texts by row: a merged cell speaks in each row it covers, once in a row."""
+    rows: list[tuple[str, ...]] = []
+    above: dict[int, str] = {}
     for row in table:
-        if local(row) == "tr":
-            cells = [cell for cell in row if local(cell) == "tc"][:MAX_COLUMNS]
-            rows.append(tuple(" ".join(inline(text) for text, _ in _paragraphs(c)) for c in cells))
+        if local(row) != "tr":
+            continue
+        texts: list[str] = []
+        for cell in [cell for cell in row if local(cell) == "tc"][:MAX_COLUMNS]:
+            text = " ".join(inline(text) for text, _ in _paragraphs(cell))
+            if attribute(cell, "vMerge") in {"1", "true"}:
+                covered = above.get(len(texts), "")
+                text = text or (covered if len(covered) <= LONGEST_REPEATED_CELL else "")
+            above[len(texts)] = text
+            texts.append(text)
+        rows.append(tuple(texts))
     width = max((len(row) for row in rows), default=0)
     return tuple(row + ("",) * (width - len(row)) for row in rows)
 

@@ -78,6 +78,11 @@ _REFUSED = (
     (b"\xfd7zXZ\0", "an xz archive", "xz 压缩包"),
     (b"SQLite format 3\0", "an SQLite database", "SQLite 数据库"),
 )
+_BMP_HEADER = struct.Struct("<2xIIII")
+"""File size, two reserved fields, offset of the pixels, size of the header that follows."""
+_BMP_FILE_HEADER = 14
+_BMP_INFO_SIZES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+"""Sizes of the second header by version (Windows 2 to 5, OS/2 1 and 2)."""
 _OLE_HEADER = 512
 _MOST_SECTORS = 512
 _LAST_SECTOR = 0xFFFFFFFA
@@ -170,7 +175,7 @@ def _binary(  # noqa: PLR0911 - one line a family of formats
             return kind
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "webp"
-    if head.startswith(b"BM") and not is_text(head):
+    if _is_bmp(head):
         return "bmp"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(path, name)
@@ -182,6 +187,14 @@ def _binary(  # noqa: PLR0911 - one line a family of formats
         if head.startswith(magic) and not (magic.isalpha() and is_text(head)):
             raise UnsupportedFormat(name=name, detected=en, detected_zh=zh)
     return None
+
+
+def _is_bmp(head: bytes) -> bool:
+    """Say so by the header: "BM" begins words too, and white pixels pass for Cyrillic letters."""
+    if len(head) < _BMP_HEADER.size or not head.startswith(b"BM"):
+        return False
+    _, reserved, offset, info = _BMP_HEADER.unpack_from(head)
+    return reserved == 0 and info in _BMP_INFO_SIZES and offset >= _BMP_FILE_HEADER + info
 
 
 def _is_pdf(head: bytes, name: str) -> bool:

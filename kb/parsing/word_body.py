@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kb.domain.parsed import BlockKind
 from kb.parsing.clean import clean, inline
 from kb.parsing.formulas import formula_text
-from kb.parsing.limits import MAX_COLUMNS
+from kb.parsing.limits import LONGEST_REPEATED_CELL, MAX_COLUMNS
 from kb.parsing.logical import Piece
 from kb.parsing.looks import heading_level, list_mark
 from kb.parsing.ooxml import attribute, child, descendants, is_on, local, path_to
@@ -29,7 +29,6 @@ _TRANSPARENT = frozenset(
     )
 )  # fmt: skip
 _DEEPEST_TABLE = 40
-_LONGEST_REPEATED = 60
 _LONGEST_HEADING = 60
 _LARGER, _MUCH_LARGER = 2, 12
 """Half-points above running text that make a heading, and one of the first level."""
@@ -300,7 +299,7 @@ def _table_rows(rows: list[Element], attached: list[Element]) -> tuple[tuple[str
             merge = child(properties, "vMerge")
             if merge is not None and attribute(merge, "val") != "restart":
                 covered = above.get(len(texts), "")
-                text = text or (covered if len(covered) <= _LONGEST_REPEATED else "")
+                text = text or (covered if len(covered) <= LONGEST_REPEATED_CELL else "")
             above[len(texts)] = text
             span = number(attribute(child(properties, "gridSpan"), "val")) or 1
             texts.extend([text, *[""] * (min(span, MAX_COLUMNS) - 1)])
