@@ -92,9 +92,9 @@ _DATE = re.compile(
     r"(?:(?P<day>\d{1,2})日?)?"
 )
 _WIDE = str.maketrans(
-    {"＂": '"', "〝": "“", "〞": "”", "『": "「", "』": "」", "－": "-", "＊": "*"}
+    {"＂": '"', "〝": "“", "〞": "”", "『": "「", "』": "」", "－": "-", "＊": "*"} | {"\0": " "}
 )
-"""Operators as Chinese keyboards write them."""
+"""Operators as Chinese keyboards write them; NUL, which PostgreSQL refuses, parts words."""
 _SYNONYMS = {
     "word": "docx",
     "excel": "xlsx",
@@ -184,7 +184,9 @@ def parse_query(query: str) -> ParsedQuery:
     filters = SearchFilters()
     sequence: list[_Operand | _Operator] = []
     negated = False
-    for match in _ITEM.finditer(query[:MAX_QUERY].translate(_WIDE)):
+    # Half a surrogate pair cannot be sent to a database.
+    sound = query[:MAX_QUERY].encode("utf-8", "replace").decode().translate(_WIDE)
+    for match in _ITEM.finditer(sound):
         narrowed = None if negated else _narrowed(filters, match)
         if narrowed is not None:
             filters = narrowed

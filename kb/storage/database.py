@@ -12,14 +12,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Float, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session as Session  # noqa: PLC0414  (what transactions give; other rooms import it here)
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 import migrations
-from kb.domain.errors import DiskFull, ServiceUnavailable
+from kb.domain.errors import DiskFull, InvalidInput, ServiceUnavailable
 
 _BUSY_MILLISECONDS = 30_000
 
@@ -87,6 +87,14 @@ class Database:
             if "disk is full" in detail or "No space left" in detail:
                 raise DiskFull(detail=detail) from error
             raise ServiceUnavailable(service="database", detail=detail) from error
+        except (DataError, UnicodeEncodeError) as error:
+            if isinstance(error, DataError) and "NUL" not in str(error.orig):
+                raise
+            raise InvalidInput(
+                field="text",
+                detail="must not hold NUL characters or halves of surrogate pairs",
+                detail_zh="不能含有空字符（NUL）或不成对的代理字符",
+            ) from error
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; quick when it is there already."""

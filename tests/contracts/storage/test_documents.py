@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
 
 from kb.domain.documents import DocumentFilter, DocumentStatus
-from kb.domain.errors import Conflict, NotFound
+from kb.domain.errors import Conflict, InvalidInput, NotFound
 from kb.domain.parsed import Block, BlockKind, PageSource, ParsedPage
 from kb.storage import documents, families, pages
 from kb.storage.database import Database
@@ -95,3 +96,12 @@ def test_pages_come_back_as_they_were_read(database: Database, add_document: Add
         assert [p.text for p in pages.of_version(tx, version)] == ["一", "two again"]
         assert [p.number for p in pages.of_version(tx, version, 2)] == [2]
         assert pages.last(tx, version) == 2
+
+
+@pytest.mark.parametrize("typed", ["a\0b", "a\ud800"])
+def test_what_no_database_can_hold_is_the_callers_fault_or_finds_nothing(
+    database: Database, add_document: AddDocument, typed: str
+) -> None:
+    add_document("ab.pdf")
+    with contextlib.suppress(InvalidInput), database.read() as tx:
+        assert documents.names_like(tx, typed, None, limit=5) == []
