@@ -21,9 +21,10 @@ class _Asked:
     query: Matrix
     k: int
     found: Found | None = None
-    error: BaseException | None = None
+    leads: bool = False
+    """It is this one's turn to answer for all that wait."""
     turn: threading.Event = field(default_factory=threading.Event)
-    """Set when the answer is there, or when it is this one's turn to answer for all."""
+    """Set when the answer is there, when it leads, or when whoever led failed."""
 
 
 class Together:
@@ -52,16 +53,13 @@ class Together:
             else:
                 queue.append(asked)
         if queue is None:
-            self._answer(positions, [asked])
-            self._hand_over(key)
-        else:
-            asked.turn.wait()
-            if asked.found is None and asked.error is None:
-                self._answer(positions, [asked, *self._taken(key)])
-                self._hand_over(key)
-        if asked.error is not None:
-            raise asked.error
-        return asked.found if asked.found is not None else _NOTHING
+            return self._run(positions, [asked])
+        asked.turn.wait()
+        if asked.found is not None:
+            return asked.found
+        if asked.leads:
+            return self._run(positions, [asked, *self._taken(key)])
+        return self._score(positions, query[None], k)[0]  # whoever led failed: this one by itself
 
     def _taken(self, key: int) -> list[_Asked]:
         with self._lock:
@@ -69,17 +67,17 @@ class Together:
             taken, queue[:] = queue[: _MOST - 1], queue[_MOST - 1 :]
         return taken
 
-    def _answer(self, positions: Positions, batch: list[_Asked]) -> None:
+    def _run(self, positions: Positions, batch: list[_Asked]) -> Found:
         try:
             queries = np.stack([one.query for one in batch])
             answers = self._score(positions, queries, max(one.k for one in batch))
             for one, found in zip(batch, answers, strict=True):
                 one.found = found
-        except BaseException as error:  # noqa: BLE001 - handed to every thread that waits
-            for one in batch:
-                one.error = error
-        for one in batch[1:]:
-            one.turn.set()
+            return answers[0]
+        finally:
+            for one in batch[1:]:
+                one.turn.set()
+            self._hand_over(id(positions))
 
     def _hand_over(self, key: int) -> None:
         with self._lock:
@@ -88,7 +86,5 @@ class Together:
             if heir is None:
                 del self._waiting[key]
         if heir is not None:
+            heir.leads = True
             heir.turn.set()
-
-
-_NOTHING: Found = (np.empty(0, np.int64), np.empty(0, np.float32))

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -95,19 +96,11 @@ def gently(work: Callable[[], None]) -> None:
     Linux has a priority for each thread, and threads that it starts take it over (sched(7)); the
     caller's stays as it is, since an ordinary user could not raise it again.
     """
-    errors: list[BaseException] = []
+    with ThreadPoolExecutor(1, "build", _step_back) as threads:
+        threads.submit(work).result()
 
-    def run() -> None:
-        if sys.platform.startswith("linux"):
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001  (raised again by the caller's thread)
-            errors.append(error)
 
-    thread = threading.Thread(target=run, name="build")
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
+def _step_back() -> None:
+    if sys.platform.startswith("linux"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
