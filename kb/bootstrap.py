@@ -352,6 +352,7 @@ class Application:
     @cached_property
     def index_writer(self) -> IndexWriter:
         """Keeps index files equal to SQL."""
+        from kb.index.build import Memory
         from kb.ingestion.indexing import IndexWriter
 
         return IndexWriter(
@@ -360,6 +361,7 @@ class Application:
             embedder_model=self.embedder.model,
             dimension=self.embedder.dimension,
             embedder_named=lambda name: self.embedders.of(name),  # noqa: PLW0108  (made late)
+            memory=Memory(self.settings.index_memory),
         )
 
     @cached_property

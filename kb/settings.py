@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         description="Room for what OCR read, kept so that no page image is read twice, in MB; "
         "0 keeps nothing.",
     )
+    index_memory: Literal["hot", "lean"] = Field(
+        "hot",
+        description="What large index segments keep in memory: hot, eight bits a dimension; lean, "
+        "one bit, refined from the disk. For segments written from now on: kb reindex.",
+    )
     lease_seconds: int = Field(60, description="How long a job stays claimed without a heartbeat.")
     job_attempts: int = Field(3, description="Tries before a job that dies is set aside.")
     log_level: str = Field("info", description="debug, info, warning or error.")

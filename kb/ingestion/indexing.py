@@ -13,6 +13,7 @@ import structlog
 from kb.domain.errors import IndexCorrupt, LeaseLost, ModelFailure
 from kb.domain.search import IndexEntry
 from kb.embedding.protocol import Embedder
+from kb.index.build import Memory
 from kb.index.copying import share_files
 from kb.index.fingerprint import analyser_identity
 from kb.index.generation import GenerationWriter
@@ -60,6 +61,8 @@ class IndexWriter:
     dimension: int
     embedder_named: Callable[[str], Embedder]
     """Embedders of generations that have another one than uploads are embedded with."""
+    memory: Memory = Memory.HOT
+    """What large segments, written from now on, keep in memory."""
 
     def fold(self) -> int:
         """Take in all waiting changes; return how many. 0 too when another process is at it."""
@@ -228,7 +231,7 @@ class IndexWriter:
             IndexCorrupt: they are damaged or gone.
         """
         directory = generation_path(self.index_path, generation.id)
-        writer = GenerationWriter(directory, generation.dimension, generation.embedder)
+        writer = GenerationWriter(directory, generation.dimension, generation.embedder, self.memory)
         if writer.snapshot < generation.snapshot:
             raise IndexCorrupt(name=directory.name, detail="its newest snapshot is gone")
         return writer
